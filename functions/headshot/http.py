@@ -1,0 +1,115 @@
+"""The HTTP side of every function: a request from an API Gateway event, an answer back, problems included.
+
+Routes are told apart by `routeKey`, which API Gateway has already matched. A router that matches `rawPath` again, as
+Powertools' does, would see a path that HTTP APIs have decoded and some emulators have not.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from headshot.problems import NotFound, Problem
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a route may know of a request, from an event of payload format 2.0.
+
+    `headers` have lower-case names. `parameters` are the path's, still percent-encoded where API Gateway left them so.
+    `principal` is the ARN that IAM knows the caller by, or "unsigned" where no signature was asked for.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    parameters: Mapping[str, str]
+    body: bytes
+    host: str
+    principal: str
+
+    @classmethod
+    def of(cls, event: Event) -> "Request":
+        """Read `event`, a "Lambda integration payload format 2.0" of API Gateway's developer guide."""
+        context = event["requestContext"]
+        body = event.get("body") or ""
+        return cls(
+            method=context["http"]["method"],
+            path=event["rawPath"],
+            headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+            parameters=event.get("pathParameters") or {},
+            body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
+            host=context.get("domainName", "localhost"),
+            principal=context.get("authorizer", {}).get("iam", {}).get("userArn") or "unsigned",
+        )
+
+    def matches(self, etag: str) -> bool:
+        """Whether `If-None-Match` names `etag`, so that 304 is the answer (RFC 9110 §13.1.2, weak comparison)."""
+        condition = self.headers.get("if-none-match", "").strip()
+        return condition == "*" or etag in re.findall(r'(?:W/)?("[^"]*")', condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: status, headers, and a body of bytes or of text."""
+
+    status: HTTPStatus
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | str = ""
+
+    @classmethod
+    def of_json(cls, status: HTTPStatus, value: object, **headers: str) -> "Response":
+        """Answer with `value` as JSON that no cache keeps, laid out for a person who meets it in a terminal."""
+        fixed = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        return cls(status, fixed | headers, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+    @classmethod
+    def of_problem(cls, problem: Problem) -> "Response":
+        """Answer with a problem document (RFC 9457)."""
+        document = {
+            "type": "about:blank",
+            "title": problem.status.phrase,
+            "status": problem.status,
+            "code": problem.code,
+            "detail": problem.detail,
+        }
+        headers = {"Content-Type": "application/problem+json"} | problem.headers
+        return cls.of_json(problem.status, document, **headers)
+
+    def to_event(self) -> dict[str, Any]:
+        """Give the answer in payload format 2.0. Every answer forbids a browser to guess its type or run it."""
+        binary = isinstance(self.body, bytes)
+        return {
+            "statusCode": int(self.status),
+            "headers": {
+                "X-Content-Type-Options": "nosniff",
+                "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+                **self.headers,
+            },
+            "body": base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body,
+            "isBase64Encoded": binary,
+        }
+
+
+Route = Callable[[Request], Response]
+
+
+def answer(event: Event, routes: Mapping[str, Route], logger: Logger) -> dict[str, Any]:
+    """Answer `event` by the route that API Gateway chose. Problems become answers; anything else raised is a bug."""
+    try:
+        route = routes.get(event["routeKey"])
+        if route is None:
+            raise NotFound
+        return route(Request.of(event)).to_event()
+    except Problem as problem:
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.exception("request failed", route_key=event["routeKey"], code=problem.code)
+        return Response.of_problem(problem).to_event()

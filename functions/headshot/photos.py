@@ -1,0 +1,138 @@
+"""The photos, in S3. One object a picture: `photos/{user_id}/{version}.jpg`.
+
+A picture that was replaced is copied to `superseded/` and its S3 version under `photos/` is deleted. There a lifecycle
+rule expires it 30 days later, while serve still finds it: somebody may be about to fetch it. Everything that removes
+names the S3 version it means, so that it can't hit a picture that was stored again meanwhile under the same key.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import boto3
+from botocore.exceptions import ClientError
+
+from headshot.aws import CLIENT_CONFIG, error_code, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+    from headshot.imaging import Photo
+
+_PREFIXES = ("photos", "superseded")
+_Kind = Literal["Versions", "DeleteMarkers"]
+_KINDS: tuple[_Kind, ...] = ("Versions", "DeleteMarkers")
+
+# What S3 answers for a key that does not exist: 403 to a role that may not list the bucket ("GetObject", S3 API
+# Reference), 404 to others and in emulators.
+_MISSING = {"NoSuchKey", "NoSuchVersion", "AccessDenied", "403", "404"}
+
+# Longer than Lambda lets any function run (15 minutes), so that what is older belongs to no upload under way.
+_ABANDONED_AFTER = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A picture as it lies in S3: its size in bytes, when it was stored, and its bytes unless only asked about."""
+
+    size: int
+    last_modified: datetime
+    jpeg: bytes | None = None
+
+
+class PhotoStore:
+    """Keeps photos. Every method raises StoreUnavailable when S3 fails."""
+
+    def __init__(self, bucket: str, client: "S3Client") -> None:
+        self._bucket = bucket
+        self._s3 = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the bucket that the template names."""
+        return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=CLIENT_CONFIG))
+
+    def head(self, user_id: str, version: str) -> StoredPhoto | None:
+        """Describe a picture, current or superseded, without reading it. None if there is none."""
+        found = self._first(self._s3.head_object, user_id, version)
+        return found and StoredPhoto(found["ContentLength"], found["LastModified"])
+
+    def get(self, user_id: str, version: str) -> StoredPhoto | None:
+        """Read a picture, current or superseded. None if there is none."""
+        found = self._first(self._s3.get_object, user_id, version)
+        if found is None:
+            return None
+        with store_errors():
+            return StoredPhoto(found["ContentLength"], found["LastModified"], found["Body"].read())
+
+    def put(self, user_id: str, photo: "Photo") -> str:
+        """Store a picture and give the id of the S3 version that holds it."""
+        with store_errors():
+            stored = self._s3.put_object(
+                Bucket=self._bucket,
+                Key=_key("photos", user_id, photo.version),
+                Body=photo.jpeg,
+                ContentType="image/jpeg",
+            )
+        return stored["VersionId"]
+
+    def exists(self, user_id: str, version: str, s3_version_id: str) -> bool:
+        """Whether this very S3 version of a picture is there."""
+        key = _key("photos", user_id, version)
+        return self._unless_missing(self._s3.head_object, Key=key, VersionId=s3_version_id) is not None
+
+    def supersede(self, user_id: str, version: str, s3_version_id: str) -> None:
+        """Move this very S3 version of a picture to where it expires. Does nothing if it is gone."""
+        key = _key("photos", user_id, version)
+        copied = self._unless_missing(
+            self._s3.copy_object,
+            Key=_key("superseded", user_id, version),
+            CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
+        )
+        if copied:
+            with store_errors():
+                self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=s3_version_id)
+
+    def supersede_abandoned(self, user_id: str, current: str) -> None:
+        """Supersede what uploads that broke off have left behind: every S3 version but `current` that has grown old."""
+        limit = datetime.now(UTC) - _ABANDONED_AFTER
+        for item in self._versions("Versions", "photos", user_id):
+            if item["VersionId"] != current and item["LastModified"] < limit:
+                version = item["Key"].rpartition("/")[2].removesuffix(".jpg")
+                self.supersede(user_id, version, item["VersionId"])
+
+    def erase(self, user_id: str) -> None:
+        """Delete every S3 version of every picture of a user."""
+        for prefix, kind in product(_PREFIXES, _KINDS):
+            for item in self._versions(kind, prefix, user_id):
+                with store_errors():
+                    self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+    def _versions(self, kind: _Kind, prefix: str, user_id: str) -> list[Any]:
+        """Give all S3 versions, or all delete markers, of a user's pictures."""
+        with store_errors():
+            pages = self._s3.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=f"{prefix}/{user_id}/"
+            )
+            return [item for page in pages for item in page.get(kind, [])]
+
+    def _first(self, operation: Any, user_id: str, version: str) -> Any:
+        """Apply `operation` to the picture where it lies. `photos/` first: supersede copies before it deletes."""
+        keys = (_key(prefix, user_id, version) for prefix in _PREFIXES)
+        return next((found for key in keys if (found := self._unless_missing(operation, Key=key))), None)
+
+    def _unless_missing(self, operation: Any, **parameters: Any) -> Any:
+        """Apply `operation` and give its answer, or None if what it asks for does not exist."""
+        with store_errors():
+            try:
+                return operation(Bucket=self._bucket, **parameters)
+            except ClientError as error:
+                if error_code(error) in _MISSING:
+                    return None
+                raise
+
+
+def _key(prefix: str, user_id: str, version: str) -> str:
+    return f"{prefix}/{user_id}/{version}.jpg"

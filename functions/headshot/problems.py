@@ -1,0 +1,140 @@
+"""Everything that Headshot refuses, and what it tells the caller to do about it.
+
+Each refusal is an exception that knows its HTTP status (RFC 9110), a `code` that never changes, and a sentence for a
+person. `headshot.http` turns it into a problem document (RFC 9457); nothing else does.
+"""
+
+from http import HTTPStatus
+
+
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
+    """A request that cannot be answered as asked.
+
+    Parameters
+    ----------
+    detail : str
+        What is wrong and what to do, for a person. Never holds what a stranger must not know.
+    """
+
+    status: HTTPStatus
+    code: str
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that the answer carries besides those of every problem."""
+        return {}
+
+
+class NotFound(Problem):
+    """The one answer to whatever does not exist, so that a guess teaches nothing."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not-found"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing at this address.")
+
+
+class MethodNotAllowed(Problem):
+    """The address exists and knows other methods (RFC 9110 §15.5.6)."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method-not-allowed"
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(f"This address answers {allowed}.")
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Allow`, which RFC 9110 requires with this status."""
+        return {"Allow": self.allowed}
+
+
+class InvalidUserId(Problem):
+    """The user id in the path is not one that Headshot can keep."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-user-id"
+
+
+class EmptyBody(Problem):
+    """The upload has no body."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "empty-body"
+
+
+class InvalidJson(Problem):
+    """The body is announced as JSON and is not the object that is expected."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-json"
+
+
+class InvalidBase64(Problem):
+    """The image in the JSON body is not base64 (RFC 4648 §4)."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-base64"
+
+
+class ImageTooLarge(Problem):
+    """More bytes than one upload may have."""
+
+    status = HTTPStatus(413)  # the constant's name changed with Python 3.13
+    code = "image-too-large"
+
+
+class TooManyPixels(Problem):
+    """More pixels than are decoded."""
+
+    status = ImageTooLarge.status
+    code = "too-many-pixels"
+
+
+class UnsupportedFormat(Problem):
+    """Not an image, or one of a kind that is not accepted."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported-format"
+
+
+class BrokenImage(Problem):
+    """An image that begins well and cannot be decoded to its end."""
+
+    status = HTTPStatus(422)  # the constant's name changed with Python 3.13
+    code = "broken-image"
+
+
+class ImageTooSmall(Problem):
+    """Fewer pixels than make a face."""
+
+    status = BrokenImage.status
+    code = "image-too-small"
+
+
+class UploadConflict(Problem):
+    """Something else changed the user's photo while this upload was under way."""
+
+    status = HTTPStatus.CONFLICT
+    code = "upload-conflict"
+
+
+class StoreUnavailable(Problem):
+    """S3 or DynamoDB did not do what it was asked to. Nothing is lost: the request can be sent again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "store-unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("The photo store does not answer at the moment. Send the request again in a few seconds.")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After` in seconds (RFC 9110 §10.2.3)."""
+        return {"Retry-After": "5"}

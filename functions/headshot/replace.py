@@ -1,0 +1,69 @@
+"""Makes an uploaded picture a user's current photo.
+
+S3 first, then the record, so that a record never points to nothing. Whatever breaks off between two steps leaves the
+photo that was current in place, and the request can be sent again.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from headshot import imaging, urls
+from headshot.photos import PhotoStore
+from headshot.problems import UploadConflict
+from headshot.records import Record, RecordStore
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a caller sent: an image file's bytes for a user. Photo URLs begin with `base_url`; `principal` is an ARN."""
+
+    user_id: str
+    image: bytes
+    base_url: str
+    principal: str
+
+
+def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> tuple[Record, bool]:
+    """Give the user's record after the upload, and whether the upload changed it.
+
+    A picture that is current already changes nothing.
+
+    Raises
+    ------
+    Problem
+        As `imaging.normalise` does over what is not a good picture; UploadConflict if another request changed the
+        photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails.
+    """
+    user_id = upload.user_id
+    photo = imaging.normalise(upload.image)
+    current = records.find(user_id)
+    if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
+        photos.supersede_abandoned(user_id, current.s3_version_id)
+        return current, False
+
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record = Record(
+        user_id=user_id,
+        url=urls.photo_url(upload.base_url, user_id, photo.version),
+        version=photo.version,
+        s3_version_id=photos.put(user_id, photo),
+        width=photo.width,
+        height=photo.height,
+        bytes=len(photo.jpeg),
+        created=current.created if current else now,
+        updated=now,
+        principal=upload.principal,
+    )
+    try:
+        records.replace(current, record)
+    except UploadConflict:
+        photos.supersede(user_id, record.version, record.s3_version_id)
+        raise
+    if current:
+        photos.supersede(user_id, current.version, current.s3_version_id)
+    # An erasure that deleted the record before it was written and the picture after it was stored must not leave a
+    # record that points to nothing. Missing alone proves no erasure: a later upload may have superseded this one.
+    if not photos.exists(user_id, record.version, record.s3_version_id) and records.withdraw(record):
+        raise UploadConflict("The user was erased at the same moment. Send the photo again if it is to stay.")
+    photos.supersede_abandoned(user_id, record.s3_version_id)
+    return record, True

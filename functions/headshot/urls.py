@@ -1,0 +1,51 @@
+"""The names in Headshot's URLs: what a user id may be, and how the URL of a photo is made and read."""
+
+import re
+from urllib.parse import quote, unquote
+
+from headshot.problems import InvalidUserId, NotFound
+
+# Identity providers' own ids, logins and e-mail addresses, which have at most 254 characters (RFC 5321 §4.5.3.1.3).
+# Without slashes, dots alone, control characters or "%", an id means the same in a path, an S3 key and a log line.
+USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+'~=-]{0,253}")
+
+_VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
+_CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
+
+
+def parse_user_id(segment: str) -> str:
+    """Read the user id from a segment of a path, percent-encoded or not.
+
+    Raises
+    ------
+    InvalidUserId
+        If it is not one that Headshot can keep.
+    """
+    user_id = unquote(segment)
+    if not USER_ID.fullmatch(user_id):
+        raise InvalidUserId(
+            "A user id has 1 to 254 characters, begins with a letter or digit, and goes on with letters, digits and"
+            " . _ @ + ' ~ = - only. Use the identity provider's id, login or e-mail address of the person."
+        )
+    return user_id
+
+
+def parse_version(user_segment: str, file_segment: str) -> tuple[str, str]:
+    """Read user id and version from `{user_id}/{version}.jpg`, or raise NotFound."""
+    user_id, file = USER_ID.fullmatch(unquote(user_segment)), _VERSION_FILE.fullmatch(file_segment)
+    if not (user_id and file):
+        raise NotFound
+    return user_id[0], file[1]
+
+
+def parse_current(segment: str) -> str:
+    """Read the user id from `{user_id}.jpg`, or raise NotFound."""
+    file = _CURRENT_FILE.fullmatch(unquote(segment))
+    if not file:
+        raise NotFound
+    return file[1]
+
+
+def photo_url(base_url: str, user_id: str, version: str) -> str:
+    """Give the URL of one picture, to hand to the identity provider. Another picture has another URL."""
+    return f"{base_url}/photos/{quote(user_id, safe='@')}/{version}.jpg"
