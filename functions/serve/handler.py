@@ -1,0 +1,86 @@
+"""HEAD and GET of photos, for anyone, and the answer to whatever no route takes."""
+
+import re
+from datetime import UTC
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from headshot import urls
+from headshot.http import Event, Request, Response, answer
+from headshot.photos import PhotoStore
+from headshot.problems import MethodNotAllowed, NotFound
+from headshot.records import RecordStore
+
+logger = Logger(service="serve")
+photos = PhotoStore.from_environment()
+records = RecordStore.from_environment()
+
+# A version never changes; which one is current does, and then within minutes.
+FOREVER = "public, max-age=31536000, immutable"
+BRIEFLY = "public, max-age=300, must-revalidate"
+
+ALLOWED = {
+    re.compile(r"/photos/([^/]+/)?[^/]+\.jpg"): "GET, HEAD",
+    re.compile(r"/users/[^/]+/photo"): "DELETE, GET, PUT",
+}
+
+
+def serve_version(request: Request) -> Response:
+    """Answer with one picture of a user, as long as it is kept."""
+    user_id, version = urls.parse_version(request.parameters["user_id"], request.parameters["file"])
+    return _serve(request, user_id, version, FOREVER)
+
+
+def serve_current(request: Request) -> Response:
+    """Answer with the picture that is the user's current one."""
+    record = records.find(urls.parse_current(request.parameters["file"]))
+    if record is None:
+        raise NotFound
+    return _serve(request, record.user_id, record.version, BRIEFLY)
+
+
+def refuse(request: Request) -> Response:
+    """Tell a wrong method from a wrong address. API Gateway sends here what no route takes."""
+    for path, methods in ALLOWED.items():
+        if path.fullmatch(request.path):
+            raise MethodNotAllowed(methods)
+    raise NotFound
+
+
+def _serve(request: Request, user_id: str, version: str, cache_control: str) -> Response:
+    """Answer HEAD, GET or a revalidation with the same headers; only GET reads the picture."""
+    etag = f'"{version}"'
+    unchanged = request.matches(etag)
+    read = photos.get if request.method == "GET" and not unchanged else photos.head
+    photo = read(user_id, version)
+    if photo is None:
+        raise NotFound
+    headers = {
+        "ETag": etag,
+        "Cache-Control": cache_control,
+        "Last-Modified": format_datetime(photo.last_modified.astimezone(UTC), usegmt=True),
+    }
+    if unchanged:
+        return Response(HTTPStatus.NOT_MODIFIED, headers)
+    return Response(
+        HTTPStatus.OK, headers | {"Content-Type": "image/jpeg", "Content-Length": str(photo.size)}, photo.jpeg or ""
+    )
+
+
+ROUTES = {
+    "GET /photos/{user_id}/{file}": serve_version,
+    "HEAD /photos/{user_id}/{file}": serve_version,
+    "GET /photos/{file}": serve_current,
+    "HEAD /photos/{file}": serve_current,
+    "$default": refuse,
+}
+
+
+@logger.inject_lambda_context
+def handler(event: Event, _context: LambdaContext) -> dict[str, Any]:
+    """Answer an API Gateway event of payload format 2.0."""
+    return answer(event, ROUTES, logger)

@@ -1,0 +1,1 @@
+"""The function that takes photos in, shows records and erases people."""
