@@ -1,0 +1,55 @@
+# The tasks of the project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+PORT ?= 4566
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run deploy events test lint format build lock clean
+
+help: ## List the tasks
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
+	@python -m local run --port $(PORT)
+
+deploy: $(VENV)/local ## Update the running stack after a change
+	@python -m local deploy --port $(PORT)
+
+build: $(VENV)/local ## Pack the functions as they go to AWS
+	@sam build
+
+events: $(VENV)/local ## Write events/ anew
+	@python -m local events
+
+test: lint ## Run all checks and tests
+	@python -m pytest
+
+lint: $(VENV)/tests ## Check style, types and the template
+	@ruff check
+	@ruff format --check
+	@mypy
+	@sam validate --lint
+
+format: $(VENV)/tests ## Bring the code into the project's style
+	@ruff check --fix
+	@ruff format
+
+lock: $(VENV)/tests ## Pin the newest versions that fit together
+	@for part in local tests; do \
+		uv pip compile --quiet --upgrade --universal --python-version 3.11 --custom-compile-command "make lock" \
+			$$part/requirements.in --output-file $$part/requirements.txt; \
+	done
+
+clean: ## Remove all that the other tasks made, the local stack's photos included
+	rm -rf $(VENV) .aws-sam .headshot
+
+# One stamp an environment: made when its pins are newer. The test environment is a superset of the local one.
+$(VENV)/local: local/requirements.txt
+	@$(PYTHON) local/bootstrap.py $(VENV) $<
+	@touch $@
+
+$(VENV)/tests: tests/requirements.txt local/requirements.txt
+	@$(PYTHON) local/bootstrap.py $(VENV) $<
+	@touch $@ $(VENV)/local

@@ -1,0 +1,98 @@
+"""Command line of the local stack: `python -m local run`, `python -m local deploy`."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from local import portrait, stack
+from local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator, EmulatorError
+from local.stack import DeployError
+
+HOME = stack.PROJECT / ".headshot"
+
+READY = """
+Headshot is running at {url}
+
+Upload a portrait, signed as IAM wants it:
+  curl {sign} -X PUT -H 'Content-Type: image/jpeg' --data-binary @{portrait} {record}
+
+Fetch it as Atlassian does, first HEAD, then GET, unsigned:
+  curl --head {current}
+  curl --output photo.jpg {current}
+
+Read the record, with the SCIM attribute for the identity provider:
+  curl {sign} {record}
+
+Erase the person:
+  curl {sign} -X DELETE {record}
+
+Ctrl-C stops Headshot; photos and records stay in {home}/. After a change to the code: make deploy
+"""
+
+
+def run(emulator: Emulator) -> None:
+    """Start the emulator, deploy the stack, and stay until Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as running:
+        with _step("Starting MiniStack"):
+            process = running.enter_context(emulator.running())
+        with _step("Deploying template.yaml"):
+            stack.deploy(emulator)
+        sample = emulator.home / "portrait.jpg"
+        sample.write_bytes(portrait.jpeg("Ada Lovelace"))
+        print(
+            READY.format(
+                url=emulator.api_url,
+                sign=f"--user {ACCESS_KEY}:{SECRET_KEY} --aws-sigv4 aws:amz:{REGION}:execute-api",
+                record=f"{emulator.api_url}/users/ada@example.com/photo",
+                current=f"{emulator.api_url}/photos/ada@example.com.jpg",
+                portrait=sample.relative_to(stack.PROJECT),
+                home=emulator.home.relative_to(stack.PROJECT),
+            ),
+            flush=True,
+        )
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            with _step("\nStopping"):
+                running.close()
+        else:
+            raise EmulatorError(f"MiniStack ended by itself; {emulator.home / 'ministack.log'} says why.")
+
+
+def deploy(emulator: Emulator) -> None:
+    """Update the stack that `run` has started."""
+    if not emulator.answers():
+        raise EmulatorError(f"Nothing runs on port {emulator.port}. Start it first: make run")
+    with _step("Deploying template.yaml"):
+        stack.deploy(emulator)
+
+
+@contextmanager
+def _step(title: str) -> Iterator[None]:
+    """Say what is being done, and then how long it took."""
+    print(f"{title} ...", end=" ", flush=True)
+    started = time.monotonic()
+    yield
+    print(f"{time.monotonic() - started:.0f} s", flush=True)
+
+
+def main() -> None:
+    """Run the command that was asked for; whatever is in its way is said in one line."""
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    parser.add_argument("command", choices=["run", "deploy"])
+    parser.add_argument("--port", type=int, default=4566, help="loopback port of the emulator (default: 4566)")
+    arguments = parser.parse_args()
+    command = run if arguments.command == "run" else deploy
+    try:
+        command(Emulator(arguments.port, HOME))
+    except (EmulatorError, DeployError) as error:
+        sys.exit(f"\n{error}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
+
+
+main()

@@ -1,0 +1,40 @@
+"""Create or update the project's virtual environment. Runs on whatever Python `make` finds, so it imports nothing else.
+
+Usage: bootstrap.py VENV REQUIREMENTS
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+UV = "uv==0.13.9"  # installs the 100-odd pinned packages in seconds where pip takes over a minute
+
+
+def main(venv: str, requirements: str) -> None:
+    """Bring `venv` to exactly what `requirements` pins, or exit with one line that says what is missing."""
+    if sys.version_info < OLDEST:
+        found = "{0.major}.{0.minor}".format(sys.version_info)
+        sys.exit(
+            "Headshot needs Python 3.11 or newer, this is {0}. Name another: make PYTHON=python3.12 ...".format(found)
+        )
+    if importlib.util.find_spec("ensurepip") is None:  # Debian ships Python without it, and venv fails at length
+        sys.exit("Headshot needs Python's venv module. On Debian or Ubuntu: apt install python3-venv")
+    python = os.path.join(venv, "bin", "python")
+    if not os.path.exists(python):
+        print("Creating a virtual environment in {0} ...".format(venv), flush=True)
+        _run([sys.executable, "-m", "venv", venv], "The virtual environment could not be created")
+    print("Installing what {0} names ...".format(requirements), flush=True)
+    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "uv could not be installed")
+    install = [os.path.join(venv, "bin", "uv"), "pip", "install", "--quiet", "--python", python]
+    _run(install + ["--requirement", requirements], "The requirements could not be installed")
+
+
+def _run(command: "list[str]", failure: str) -> None:
+    if subprocess.call(command) != 0:
+        sys.exit("{0}: see the lines above.".format(failure))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,47 @@
+"""Draws portraits, so that Headshot can be tried and tested without anybody's photo."""
+
+import colorsys
+import io
+import random
+
+from PIL import ExifTags, Image, ImageDraw, ImageFilter
+
+
+def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
+    """Draw somebody who is told by `name` alone; the same name gives the same picture."""
+    chance = random.Random(name)  # noqa: S311
+    hue = chance.random()
+    width, height = size
+
+    def colour(shift: float, saturation: float, value: float) -> tuple[int, ...]:
+        return tuple(round(255 * part) for part in colorsys.hsv_to_rgb((hue + shift) % 1, saturation, value))
+
+    def box(left: float, top: float, right: float, bottom: float) -> tuple[float, ...]:
+        return left * width, top * height, right * width, bottom * height
+
+    skin = tuple(round(part * chance.uniform(0.55, 1)) for part in (255, 219, 190))
+    picture = Image.linear_gradient("L").resize(size)
+    picture = Image.merge(
+        "RGB", [picture.point([round(c * (0.5 + i / 512)) for i in range(256)]) for c in colour(0, 0.35, 0.9)]
+    )
+    pen = ImageDraw.Draw(picture)
+    pen.ellipse(box(0.08, 0.72, 0.92, 1.5), fill=colour(0.5, 0.6, 0.6))
+    pen.rectangle(box(0.42, 0.6, 0.58, 0.8), fill=skin)
+    pen.ellipse(box(0.24, 0.14, 0.76, 0.6), fill=colour(0.1, 0.7, chance.uniform(0.15, 0.6)))
+    pen.ellipse(box(0.29, 0.22, 0.71, 0.7), fill=skin)
+    for eye in (0.4, 0.6):
+        pen.ellipse(box(eye - 0.05, 0.4, eye + 0.05, 0.44), fill="white")
+        pen.ellipse(box(eye - 0.02, 0.4, eye + 0.02, 0.44), fill=colour(0.3, 0.8, 0.4))
+    pen.arc(box(0.4, 0.45, 0.6, 0.6), 25, 155, fill=(150, 40, 50), width=max(2, width // 90))
+    return picture.filter(ImageFilter.GaussianBlur(width / 400))
+
+
+def jpeg(name: str, size: tuple[int, int] = (1200, 1600)) -> bytes:
+    """Give the portrait as a camera would: a JPEG with EXIF metadata and a comment."""
+    picture = draw(name, size)
+    exif = picture.getexif()
+    exif[ExifTags.Base.Make] = "Headshot"
+    exif[ExifTags.Base.ImageDescription] = name
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92, exif=exif, comment=f"A portrait of {name}")
+    return out.getvalue()
