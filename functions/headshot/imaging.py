@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -82,6 +83,16 @@ def normalise(data: bytes) -> Photo:
             f"The image has {len(data):,} bytes; at most {MAX_BYTES:,} are accepted. Scale it down or save it with"
             " stronger compression."
         )
+    with warnings.catch_warnings(action="ignore"):  # broken EXIF is worth thousands of them, and no answer
+        picture = _square(_decode(data))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    jpeg = out.getvalue()
+    return Photo(jpeg, hashlib.sha256(jpeg).hexdigest()[:32], *picture.size)
+
+
+def _decode(data: bytes) -> ImageFile.ImageFile:
+    """Decode as many pixels as the result needs, once the header has shown that there are not too many."""
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         _check_size(*image.size)
@@ -96,11 +107,7 @@ def normalise(data: bytes) -> Photo:
         ) from error
     except _DECODER_ERRORS as error:
         raise BrokenImage("The image is damaged or cut off. Open it, save it again and send the new file.") from error
-    picture = _square(image)
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
-    jpeg = out.getvalue()
-    return Photo(jpeg, hashlib.sha256(jpeg).hexdigest()[:32], *picture.size)
+    return image
 
 
 def _check_size(width: int, height: int) -> None:

@@ -91,7 +91,7 @@ class PhotoStore:
             Key=_key("superseded", user_id, version),
             CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
         )
-        if copied:
+        if copied is not None:
             with store_errors():
                 self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=s3_version_id)
 
