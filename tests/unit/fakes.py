@@ -1,0 +1,98 @@
+"""Stores that keep everything in memory and can be made to fail or to take turns."""
+
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from headshot.imaging import Photo
+from headshot.photos import PhotoStore, StoredPhoto
+from headshot.problems import UploadConflict
+from headshot.records import Record, RecordStore
+
+
+def _nothing(_step: str) -> None:
+    pass
+
+
+class MemoryPhotos(PhotoStore):
+    """S3 as far as PhotoStore uses it: `versions` maps (prefix, user id, version, S3 version id) to bytes."""
+
+    def __init__(self, before: Callable[[str], None] = _nothing) -> None:
+        self.versions: dict[tuple[str, str, str, str], bytes] = {}
+        self.abandoned: list[str] = []
+        self._before = before
+        self._ids = itertools.count()
+
+    def _find(self, user_id: str, version: str) -> bytes | None:
+        found = [jpeg for key, jpeg in self.versions.items() if key[1:3] == (user_id, version)]
+        return found[-1] if found else None
+
+    def head(self, user_id: str, version: str) -> StoredPhoto | None:
+        self._before("photos.head")
+        jpeg = self._find(user_id, version)
+        return StoredPhoto(len(jpeg), datetime.now(UTC)) if jpeg else None
+
+    def put(self, user_id: str, photo: Photo) -> str:
+        self._before("photos.put")
+        s3_version_id = f"s3-{next(self._ids)}"
+        self.versions["photos", user_id, photo.version, s3_version_id] = photo.jpeg
+        return s3_version_id
+
+    def exists(self, user_id: str, version: str, s3_version_id: str) -> bool:
+        self._before("photos.exists")
+        return ("photos", user_id, version, s3_version_id) in self.versions
+
+    def supersede(self, user_id: str, version: str, s3_version_id: str) -> None:
+        self._before("photos.supersede")
+        jpeg = self.versions.pop(("photos", user_id, version, s3_version_id), None)
+        if jpeg:
+            self.versions["superseded", user_id, version, f"s3-{next(self._ids)}"] = jpeg
+
+    def supersede_abandoned(self, user_id: str, current: str) -> None:
+        self._before("photos.supersede_abandoned")
+        for s3_version_id in self.abandoned:
+            for _, user, version, found in list(self.versions):
+                if (user, found) == (user_id, s3_version_id) and found != current:
+                    self.supersede(user_id, version, found)
+
+    def erase(self, user_id: str) -> None:
+        self._before("photos.erase")
+        self.versions = {key: jpeg for key, jpeg in self.versions.items() if key[1] != user_id}
+
+
+class MemoryRecords(RecordStore):
+    """DynamoDB as far as RecordStore uses it."""
+
+    def __init__(self, before: Callable[[str], None] = _nothing) -> None:
+        self.items: dict[str, Record] = {}
+        self._before = before
+
+    def find(self, user_id: str) -> Record | None:
+        self._before("records.find")
+        return self.items.get(user_id)
+
+    def replace(self, current: Record | None, record: Record) -> None:
+        self._before("records.replace")
+        if self.items.get(record.user_id) != current:
+            raise UploadConflict("changed meanwhile")
+        self.items[record.user_id] = record
+
+    def delete(self, user_id: str) -> None:
+        self._before("records.delete")
+        self.items.pop(user_id, None)
+
+    def withdraw(self, record: Record) -> bool:
+        self._before("records.withdraw")
+        return self.items.get(record.user_id) == record and bool(self.items.pop(record.user_id))
+
+
+def fail_at(step: str, error: Exception) -> Callable[[str], Any]:
+    """Make the first call of one step raise `error`."""
+    errors = [error]
+
+    def before(found: str) -> None:
+        if found == step and errors:
+            raise errors.pop()
+
+    return before

@@ -1,0 +1,112 @@
+import base64
+import json
+from http import HTTPStatus
+
+import pytest
+from aws_lambda_powertools import Logger
+
+from headshot.http import Request, Response, answer
+from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable, UnsupportedFormat
+
+LOGGER = Logger(service="test")
+
+
+def event(route_key="GET /x", **more):
+    return {
+        "routeKey": route_key,
+        "rawPath": "/x",
+        "headers": {"If-None-Match": '"a"'},
+        "requestContext": {"http": {"method": "GET"}, "domainName": "api.example.com"},
+        **more,
+    }
+
+
+def test_a_request_is_read_from_payload_format_2():
+    identity = {"authorizer": {"iam": {"userArn": "arn:aws:iam::123456789012:role/uploader"}}}
+    context = event()["requestContext"] | identity
+    body = base64.b64encode(b"\xff\xd8").decode()
+    request = Request.of(
+        event(body=body, isBase64Encoded=True, pathParameters={"user_id": "ada"}, requestContext=context)
+    )
+    assert request.method == "GET"
+    assert request.headers == {"if-none-match": '"a"'}
+    assert request.parameters == {"user_id": "ada"}
+    assert request.body == b"\xff\xd8"
+    assert request.host == "api.example.com"
+    assert request.principal == "arn:aws:iam::123456789012:role/uploader"
+
+
+def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
+    assert Request.of(event(body="ż", isBase64Encoded=False)).body == "ż".encode()
+    assert Request.of(event()).body == b""
+    assert Request.of(event()).principal == "unsigned"
+
+
+@pytest.mark.parametrize(
+    ("condition", "matches"),
+    [
+        ('"v"', True),
+        ('W/"v"', True),
+        ('"x", "v"', True),
+        ('"x",W/"v" ,"y"', True),
+        ("*", True),
+        (" * ", True),
+        ("", False),
+        ('"x"', False),
+        ("v", False),
+        ('"x, v"', False),
+        ('"V"', False),
+        ('"*"', False),
+        ('"', False),
+    ],
+)
+def test_if_none_match_is_compared_weakly_and_item_by_item(condition, matches):
+    request = Request.of(event(headers={"if-none-match": condition}))
+    assert request.matches('"v"') is matches
+
+
+def test_without_a_condition_nothing_matches():
+    assert Request.of(event(headers={})).matches('"v"') is False
+
+
+def test_bytes_leave_as_base64_and_text_as_it_is():
+    binary = Response(HTTPStatus.OK, {"Content-Type": "image/jpeg"}, b"\xff\xd8").to_event()
+    assert (binary["isBase64Encoded"], base64.b64decode(binary["body"])) == (True, b"\xff\xd8")
+    text = Response.of_json(HTTPStatus.CREATED, {"a": "ż"}, Location="/a").to_event()
+    assert (text["isBase64Encoded"], json.loads(text["body"])) == (False, {"a": "ż"})
+    assert text["headers"]["Location"] == "/a"
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "header"),
+    [
+        (NotFound(), 404, {}),
+        (MethodNotAllowed("GET, HEAD"), 405, {"Allow": "GET, HEAD"}),
+        (UnsupportedFormat("Send a JPEG."), 415, {}),
+        (StoreUnavailable(), 503, {"Retry-After": "5"}),
+    ],
+)
+def test_a_problem_becomes_a_problem_document(problem, status, header):
+    def route(_request):
+        raise problem
+
+    given = answer(event(), {"GET /x": route}, LOGGER)
+    document = json.loads(given["body"])
+    assert given["statusCode"] == document["status"] == status
+    assert given["headers"]["Content-Type"] == "application/problem+json"
+    assert given["headers"]["Cache-Control"] == "no-store"
+    assert given["headers"].items() >= header.items()
+    assert (document["code"], document["detail"]) == (problem.code, problem.detail)
+    assert document["title"] == HTTPStatus(status).phrase
+
+
+def test_an_unknown_route_is_not_found():
+    assert answer(event("GET /y"), {}, LOGGER)["statusCode"] == 404
+
+
+def test_a_bug_is_not_dressed_up_as_an_answer():
+    def route(_request):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        answer(event(), {"GET /x": route}, LOGGER)

@@ -1,0 +1,199 @@
+import itertools
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headshot.erase import erase_photo
+from headshot.problems import BrokenImage, Problem, StoreUnavailable, UploadConflict
+from headshot.replace import Upload, replace_photo
+from tests import pictures
+from tests.unit.fakes import MemoryPhotos, MemoryRecords, fail_at
+
+TEAL, PINK = (pictures.plain(colour) for colour in ("teal", "pink"))
+
+
+def upload(image=TEAL, principal="arn:aws:iam::123456789012:user/admin"):
+    return Upload("ada", image, "https://photos.example.com", principal)
+
+
+def keys(photos, prefix):
+    return [key[2] for key in photos.versions if key[0] == prefix]
+
+
+def test_a_new_picture_is_stored_and_recorded():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    record, changed = replace_photo(photos, records, upload())
+    assert changed
+    assert records.items == {"ada": record}
+    assert keys(photos, "photos") == [record.version]
+    assert record.url == f"https://photos.example.com/photos/ada/{record.version}.jpg"
+    assert (record.width, record.height, record.bytes) == (96, 96, len(*photos.versions.values()))
+    assert record.created == record.updated
+    assert record.updated.endswith("Z")
+    assert record.public()["scim"] == {
+        "urn:ietf:params:scim:schemas:core:2.0:User:photos": [{"value": record.url, "type": "photo", "primary": True}]
+    }
+
+
+def test_the_same_picture_again_changes_nothing():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    first, _ = replace_photo(photos, records, upload())
+    again, changed = replace_photo(photos, records, upload(principal="someone else"))
+    assert (again, changed) == (first, False)
+    assert keys(photos, "photos") == [first.version]
+    assert keys(photos, "superseded") == []
+
+
+def test_another_picture_supersedes_the_first():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    first, _ = replace_photo(photos, records, upload(TEAL))
+    second, changed = replace_photo(photos, records, upload(PINK))
+    assert changed
+    assert second.url != first.url
+    assert second.created == first.created
+    assert keys(photos, "photos") == [second.version]
+    assert keys(photos, "superseded") == [first.version]
+
+
+def test_a_bad_picture_touches_nothing():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    first, _ = replace_photo(photos, records, upload())
+    with pytest.raises(BrokenImage):
+        replace_photo(photos, records, upload(TEAL[:-40]))
+    assert records.items == {"ada": first}
+    assert keys(photos, "photos") == [first.version]
+
+
+@pytest.mark.parametrize(
+    "step", ["records.find", "photos.put", "records.replace", "photos.supersede", "photos.supersede_abandoned"]
+)
+def test_whatever_step_fails_a_current_photo_remains_and_a_retry_succeeds(step):
+    photos, records = MemoryPhotos(), MemoryRecords()
+    first, _ = replace_photo(photos, records, upload(TEAL))
+    photos._before = records._before = fail_at(step, StoreUnavailable())
+    with pytest.raises(StoreUnavailable):
+        replace_photo(photos, records, upload(PINK))
+    assert photos.exists("ada", records.items["ada"].version, records.items["ada"].s3_version_id)
+    if step in ("records.find", "photos.put", "records.replace"):
+        assert records.items["ada"] == first
+    second, _ = replace_photo(photos, records, upload(PINK))
+    assert records.items["ada"] == second
+    assert second.version != first.version
+
+
+def test_what_a_broken_off_upload_left_is_superseded_when_it_has_grown_old():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    records._before = fail_at("records.replace", StoreUnavailable())
+    with pytest.raises(StoreUnavailable):
+        replace_photo(photos, records, upload(TEAL))
+    [(_, _, left_behind, s3_version_id)] = photos.versions
+    photos.abandoned.append(s3_version_id)
+    record, _ = replace_photo(photos, records, upload(PINK))
+    assert keys(photos, "photos") == [record.version]
+    assert keys(photos, "superseded") == [left_behind]
+
+
+def test_a_picture_that_was_lost_is_stored_again():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    replace_photo(photos, records, upload())
+    photos.versions.clear()
+    record, changed = replace_photo(photos, records, upload())
+    assert changed
+    assert photos.exists("ada", record.version, record.s3_version_id)
+
+
+def test_erasing_leaves_nothing_and_can_be_repeated():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    for image in (TEAL, PINK):
+        replace_photo(photos, records, upload(image))
+    for _ in range(2):
+        erase_photo(photos, records, "ada")
+        assert (photos.versions, records.items) == ({}, {})
+
+
+def test_erasing_gives_up_while_uploads_keep_coming():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    record, _ = replace_photo(photos, records, upload())
+    records._before = lambda step: records.items.update(ada=record) if step == "records.find" else None
+    with pytest.raises(UploadConflict):
+        erase_photo(photos, records, "ada")
+
+
+class Turns:
+    """Lets threads go on one store call at a time, in the order of a schedule."""
+
+    def __init__(self, schedule: list[int], actors: list[Callable[[], object]]) -> None:
+        self._schedule, self._waiting = schedule, threading.Condition()
+        self._alive = dict(enumerate(actors))
+        self._at_door: set[int] = set()
+        self._turn: int | None = None
+        self._step = 0
+        self._local = threading.local()
+
+    def __call__(self, _step: str) -> None:
+        if not hasattr(self._local, "actor"):
+            return
+        with self._waiting:
+            self._at_door.add(self._local.actor)
+            self._pass_on()
+            assert self._waiting.wait_for(lambda: self._turn == self._local.actor, timeout=10)
+            self._turn = None
+            self._at_door.discard(self._local.actor)
+
+    def _pass_on(self) -> None:
+        """Give the turn to whom the schedule says, once everybody who is still at work has come to the door."""
+        if self._turn is None and self._at_door and self._at_door == self._alive.keys():
+            candidates = sorted(self._at_door)
+            self._turn = candidates[self._schedule[self._step % len(self._schedule)] % len(candidates)]
+            self._step += 1
+            self._waiting.notify_all()
+
+    def run(self) -> None:
+        threads = [threading.Thread(target=self._act, args=item) for item in self._alive.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+            assert not thread.is_alive()
+
+    def _act(self, actor: int, action: Callable[[], object]) -> None:
+        self._local.actor = actor
+        try:
+            action()
+        except Problem:
+            pass
+        finally:
+            with self._waiting:
+                del self._alive[actor]
+                self._pass_on()
+
+
+def interleave(schedule, other, *, known):
+    """Run an upload beside something else, and check that the record, if there is one, points to the one picture."""
+    photos, records = MemoryPhotos(), MemoryRecords()
+    if known:
+        replace_photo(photos, records, upload(pictures.plain("olive")))
+    turns = Turns(schedule, [lambda: replace_photo(photos, records, upload(TEAL)), lambda: other(photos, records)])
+    photos._before = records._before = turns
+    turns.run()
+    photos._before = records._before = lambda _step: None
+    record = records.items.get("ada")
+    current = [key[2:] for key in photos.versions if key[0] == "photos"]
+    assert current == ([(record.version, record.s3_version_id)] if record else [])
+    return record
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, 1), min_size=12, max_size=16), st.sampled_from([TEAL, PINK]), st.booleans())
+def test_of_two_uploads_at_once_one_stays(schedule, image, known):
+    assert interleave(schedule, lambda photos, records: replace_photo(photos, records, upload(image)), known=known)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_upload_and_an_erasure_at_once_leave_no_record_without_a_picture(known):
+    for erasing in itertools.combinations(range(10), 3):
+        schedule = [int(step in erasing) for step in range(10)]
+        interleave(schedule, lambda photos, records: erase_photo(photos, records, "ada"), known=known)

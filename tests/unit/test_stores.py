@@ -1,0 +1,180 @@
+"""What the stores make of AWS's answers, above all of those that no emulator gives."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+
+from headshot.photos import PhotoStore, StoredPhoto
+from headshot.problems import StoreUnavailable, UploadConflict
+from headshot.records import Record, RecordStore, _item
+
+VERSION = "9f86d081884c7d659a2feaa0c55ad015"
+STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CURRENT, OLD = f"photos/ada/{VERSION}.jpg", f"superseded/ada/{VERSION}.jpg"
+RECORD = Record(
+    user_id="ada",
+    url=f"https://photos.example.com/photos/ada/{VERSION}.jpg",
+    version=VERSION,
+    s3_version_id="s3-1",
+    width=512,
+    height=512,
+    bytes=10_000,
+    created="2026-01-02T03:04:05.000Z",
+    updated="2026-01-02T03:04:05.000Z",
+    principal="arn:aws:iam::123456789012:user/admin",
+)
+
+
+def client(service):
+    return boto3.client(service, region_name="eu-central-1", aws_access_key_id="-", aws_secret_access_key="-")
+
+
+@pytest.fixture
+def s3():
+    made = client("s3")
+    with Stubber(made) as stub:
+        yield stub, PhotoStore("bucket", made)
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def dynamodb():
+    made = client("dynamodb")
+    with Stubber(made) as stub:
+        yield stub, RecordStore("table", made)
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("code", "status"), [("403", 403), ("404", 404), ("AccessDenied", 403), ("NoSuchKey", 404)])
+def test_a_key_that_does_not_exist_is_no_error_whichever_way_s3_says_so(s3, code, status):
+    stub, photos = s3
+    for method in (photos.head, photos.get):
+        for key in (CURRENT, OLD):
+            stub.add_client_error(
+                f"{method.__name__}_object",
+                code,
+                http_status_code=status,
+                expected_params={"Bucket": "bucket", "Key": key},
+            )
+        assert method("ada", VERSION) is None
+
+
+def test_a_superseded_picture_is_still_found(s3):
+    stub, photos = s3
+    stub.add_client_error("get_object", "AccessDenied", http_status_code=403)
+    body = StreamingBody(io.BytesIO(b"jpeg"), 4)
+    stub.add_response(
+        "get_object",
+        {"ContentLength": 4, "LastModified": STORED, "Body": body},
+        expected_params={"Bucket": "bucket", "Key": OLD},
+    )
+    assert photos.get("ada", VERSION) == StoredPhoto(4, STORED, b"jpeg")
+
+
+@pytest.mark.parametrize("code", ["InternalError", "SlowDown", "ServiceUnavailable", "NoSuchBucket", "ExpiredToken"])
+def test_any_other_answer_of_s3_means_that_it_is_unavailable(s3, code):
+    stub, photos = s3
+    stub.add_client_error("head_object", code, http_status_code=503)
+    with pytest.raises(StoreUnavailable):
+        photos.head("ada", VERSION)
+
+
+def test_a_body_that_breaks_off_means_that_s3_is_unavailable(s3):
+    stub, photos = s3
+    cut_off = StreamingBody(io.BytesIO(b"jp"), 4)
+    stub.add_response("get_object", {"ContentLength": 4, "LastModified": STORED, "Body": cut_off})
+    with pytest.raises(StoreUnavailable):
+        photos.get("ada", VERSION)
+
+
+def test_no_connection_means_that_s3_is_unavailable(monkeypatch):
+    made = client("s3")
+
+    def refuse(**_parameters):
+        raise EndpointConnectionError(endpoint_url="https://s3.example.com")
+
+    monkeypatch.setattr(made, "head_object", refuse)
+    with pytest.raises(StoreUnavailable):
+        PhotoStore("bucket", made).head("ada", VERSION)
+
+
+def test_superseding_copies_first_and_then_deletes_the_very_s3_version(s3):
+    stub, photos = s3
+    source = {"Bucket": "bucket", "Key": CURRENT, "VersionId": "s3-1"}
+    stub.add_response("copy_object", {}, {"Bucket": "bucket", "Key": OLD, "CopySource": source})
+    stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": CURRENT, "VersionId": "s3-1"})
+    photos.supersede("ada", VERSION, "s3-1")
+
+
+def test_superseding_what_is_gone_does_nothing(s3):
+    stub, photos = s3
+    stub.add_client_error("copy_object", "NoSuchVersion", http_status_code=404)
+    photos.supersede("ada", VERSION, "s3-1")
+
+
+def test_only_what_is_too_old_to_be_under_way_counts_as_abandoned(s3):
+    stub, photos = s3
+    now = datetime.now(UTC)
+    listed = [
+        {"Key": CURRENT, "VersionId": "current", "LastModified": now - timedelta(days=400)},
+        {"Key": CURRENT, "VersionId": "under-way", "LastModified": now - timedelta(minutes=15)},
+        {"Key": CURRENT, "VersionId": "abandoned", "LastModified": now - timedelta(minutes=25)},
+    ]
+    stub.add_response("list_object_versions", {"Versions": listed}, {"Bucket": "bucket", "Prefix": "photos/ada/"})
+    source = {"Bucket": "bucket", "Key": CURRENT, "VersionId": "abandoned"}
+    stub.add_response("copy_object", {}, {"Bucket": "bucket", "Key": OLD, "CopySource": source})
+    stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": CURRENT, "VersionId": "abandoned"})
+    photos.supersede_abandoned("ada", "current")
+
+
+def test_a_record_comes_back_as_it_was_put(dynamodb):
+    stub, records = dynamodb
+    stub.add_response("get_item", {"Item": _item(RECORD)})
+    assert records.find("ada") == RECORD
+
+
+def test_an_item_holds_the_scim_attribute_for_whoever_reads_the_stream():
+    [value] = _item(RECORD)["scim"]["M"]["urn:ietf:params:scim:schemas:core:2.0:User:photos"]["L"]
+    assert value["M"] == {"value": {"S": RECORD.url}, "type": {"S": "photo"}, "primary": {"BOOL": True}}
+
+
+def test_a_record_that_somebody_else_replaced_is_a_conflict(dynamodb):
+    stub, records = dynamodb
+    stub.add_client_error("put_item", "ConditionalCheckFailedException")
+    stub.add_response("get_item", {"Item": _item(RECORD) | {"s3_version_id": {"S": "s3-2"}}})
+    with pytest.raises(UploadConflict):
+        records.replace(None, RECORD)
+
+
+def test_a_put_that_was_repeated_because_its_answer_got_lost_is_no_conflict(dynamodb):
+    stub, records = dynamodb
+    stub.add_client_error("put_item", "ConditionalCheckFailedException")
+    stub.add_response("get_item", {"Item": _item(RECORD)})
+    records.replace(None, RECORD)
+
+
+def test_withdrawing_tells_whether_the_record_still_stood(dynamodb):
+    stub, records = dynamodb
+    stub.add_response("delete_item", {})
+    assert records.withdraw(RECORD)
+    stub.add_client_error("delete_item", "ConditionalCheckFailedException")
+    assert not records.withdraw(RECORD)
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException"])
+def test_any_other_answer_of_dynamodb_means_that_it_is_unavailable(dynamodb, code):
+    stub, records = dynamodb
+    for operation, call in [
+        ("get_item", lambda: records.find("ada")),
+        ("put_item", lambda: records.replace(RECORD, RECORD)),
+        ("delete_item", lambda: records.delete("ada")),
+        ("delete_item", lambda: records.withdraw(RECORD)),
+    ]:
+        stub.add_client_error(operation, code)
+        with pytest.raises(StoreUnavailable):
+            call()

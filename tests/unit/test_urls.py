@@ -1,0 +1,56 @@
+from urllib.parse import quote, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headshot import urls
+from headshot.problems import InvalidUserId, NotFound
+
+VERSION = "9f86d081884c7d659a2feaa0c55ad015"
+
+user_ids = st.from_regex(urls.USER_ID, fullmatch=True)
+
+
+@pytest.mark.parametrize(
+    "user_id", ["00u1example", "ada@example.com", "o'brien@example.com", "a", "2b1e3f0a-0000-4000-8000-000000000000"]
+)
+def test_what_identity_providers_call_people_is_a_user_id(user_id):
+    assert urls.parse_user_id(user_id) == user_id
+    assert urls.parse_user_id(quote(user_id, safe="")) == user_id
+
+
+BAD_USER_IDS = """
+    . .. ... .a a/b a%2Fb %2e%2e a\\b a%20b a%0Ab a%00b a% a%2540b a?b -a <script> a* a"b żółw %C5%BC Ада
+""".split()
+
+
+@pytest.mark.parametrize("segment", [*BAD_USER_IDS, "", "a b", "a\nb", "a\u202eb", "a" * 255])
+def test_anything_else_is_not(segment):
+    with pytest.raises(InvalidUserId):
+        urls.parse_user_id(segment)
+    with pytest.raises(NotFound):
+        urls.parse_current(f"{segment}.jpg")
+    with pytest.raises(NotFound):
+        urls.parse_version(segment, f"{VERSION}.jpg")
+
+
+@pytest.mark.parametrize("file", ["", ".jpg", VERSION, f"{VERSION}.png", f"{VERSION.upper()}.jpg", f"{VERSION}0.jpg"])
+def test_only_a_version_with_its_extension_names_a_picture(file):
+    with pytest.raises(NotFound):
+        urls.parse_version("ada", file)
+
+
+@given(user_ids)
+def test_a_photo_url_reads_back_as_what_it_was_made_of(user_id):
+    url = urls.photo_url("https://photos.example.com", user_id, VERSION)
+    assert url.isascii()
+    user_segment, file_segment = url.removeprefix("https://photos.example.com/photos/").split("/")
+    assert urls.parse_version(user_segment, file_segment) == (user_id, VERSION)
+    assert urls.parse_version(unquote(user_segment), file_segment) == (user_id, VERSION)
+
+
+@given(user_ids)
+def test_the_current_photo_is_found_whether_or_not_the_gateway_decoded_the_path(user_id):
+    assert urls.parse_current(f"{user_id}.jpg") == user_id
+    assert urls.parse_current(quote(f"{user_id}.jpg", safe="")) == user_id
