@@ -20,12 +20,30 @@ def test_what_identity_providers_call_people_is_a_user_id(user_id):
     assert urls.parse_user_id(quote(user_id, safe="")) == user_id
 
 
-BAD_USER_IDS = """
-    . .. ... .a a/b a%2Fb %2e%2e a\\b a%20b a%0Ab a%00b a% a%2540b a?b -a <script> a* a"b żółw %C5%BC Ада
-""".split()
+BAD_USER_IDS = [
+    *[
+        "",
+        ".",
+        "..",
+        "...",
+        ".a",
+        "-a",
+        "a/b",
+        "a%2Fb",
+        "%2e%2e",
+        "a\\b",
+        "a b",
+        "a%20b",
+        "a\nb",
+        "a%00b",
+        "a%",
+        "a%2540b",
+    ],
+    *["a?b", "a*", 'a"b', "<script>", "żółw", "%C5%BC", "Ада", "a\u202eb", "a" * 255],
+]
 
 
-@pytest.mark.parametrize("segment", [*BAD_USER_IDS, "", "a b", "a\nb", "a\u202eb", "a" * 255])
+@pytest.mark.parametrize("segment", BAD_USER_IDS)
 def test_anything_else_is_not(segment):
     with pytest.raises(InvalidUserId):
         urls.parse_user_id(segment)

@@ -1,0 +1,173 @@
+"""The deployed stack and its callers: a stranger, someone who may upload, and someone who may not."""
+
+import json
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+import requests
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from local import stack
+from local.emulator import REGION, Emulator
+from requests.auth import AuthBase
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback() -> Iterator[None]:
+    """Resolve names under .localhost to loopback (RFC 6761 §6.3), as curl and browsers do, and no other."""
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        assert name in ("127.0.0.1", "localhost") or name.endswith(".localhost"), f"{name} is not this machine"
+        return resolve("127.0.0.1", *rest, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The running stack: its emulator, its outputs, and boto3 clients of the account's root."""
+
+    emulator: Emulator
+    outputs: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.emulator.api_url
+
+    def client(self, service: str) -> Any:
+        return stack.client(self.emulator, service)
+
+    def physical_id(self, logical_id: str) -> str:
+        resource = self.client("cloudformation").describe_stack_resource(
+            StackName=stack.STACK, LogicalResourceId=logical_id
+        )
+        found: str = resource["StackResourceDetail"]["PhysicalResourceId"]
+        return found
+
+    def objects(self, prefix: str) -> list[str]:
+        """The keys of all S3 versions and delete markers, one each."""
+        listed = self.client("s3").list_object_versions(Bucket=self.outputs["PhotosBucket"], Prefix=prefix)
+        return sorted(item["Key"] for item in listed.get("Versions", []) + listed.get("DeleteMarkers", []))
+
+
+@pytest.fixture(scope="session")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    emulator = Emulator(free_port(), tmp_path_factory.mktemp("headshot"))
+    with emulator.running():
+        stack.deploy(emulator)
+        yield Rig(emulator, stack.outputs(emulator))
+
+
+class Signature(AuthBase):
+    """AWS Signature Version 4, as API Gateway wants it."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._signer = SigV4Auth(credentials, "execute-api", REGION)
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        kept = {name: value for name, value in request.headers.items() if name.lower() in ("host", "content-type")}
+        aws_request = AWSRequest(request.method, request.url, data=request.body, headers=kept)
+        self._signer.add_auth(aws_request)
+        request.headers.update(aws_request.headers.items())
+        return request
+
+
+class Caller(requests.Session):
+    """Somebody who calls the API."""
+
+    def __init__(self, url: str, auth: AuthBase | None = None) -> None:
+        super().__init__()
+        self.url, self.auth = url, auth
+
+    def request(self, method: Any, path: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+        url = path if str(path).startswith("http") else self.url + str(path)
+        return super().request(method, url, **{"timeout": 60, "allow_redirects": False} | options)
+
+    def upload(self, user_id: str, image: bytes, content_type: str = "image/jpeg") -> requests.Response:
+        return self.put(f"/users/{user_id}/photo", data=image, headers={"Content-Type": content_type})
+
+    def record(self, user_id: str) -> requests.Response:
+        return self.get(f"/users/{user_id}/photo")
+
+    def erase(self, user_id: str) -> requests.Response:
+        return self.delete(f"/users/{user_id}/photo")
+
+
+@pytest.fixture
+def stranger(rig: Rig) -> Caller:
+    """Somebody without a signature, such as Atlassian."""
+    return Caller(rig.url)
+
+
+@pytest.fixture(scope="session")
+def uploader(rig: Rig) -> Caller:
+    """A role with the policy that the stack offers."""
+    credentials = assume_role(rig, "uploader")
+    rig.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["CallerPolicyArn"])
+    return Caller(rig.url, Signature(credentials))
+
+
+@pytest.fixture(scope="session")
+def bystander(rig: Rig) -> Caller:
+    """A role without any policy."""
+    return Caller(rig.url, Signature(assume_role(rig, "bystander")))
+
+
+def assume_role(rig: Rig, name: str) -> Credentials:
+    """Create a role that may nothing yet, and give credentials of a session of it."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = rig.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    session = rig.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+    return Credentials(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Raw:
+    """Sends a request's target as it is, where other clients would tidy it up."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+
+    def __call__(self, method: str, target: str, headers: dict[str, str] | None = None) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self._rig.emulator.port, timeout=60)
+        host = self._rig.url.removeprefix("http://")
+        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": host, **(headers or {})}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        given = Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+        connection.close()
+        return given
+
+
+@pytest.fixture
+def raw(rig: Rig) -> Raw:
+    return Raw(rig)

@@ -1,0 +1,80 @@
+"""What happens when S3 or DynamoDB fails between two steps."""
+
+import json
+from contextlib import contextmanager
+
+from local import portrait
+
+ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
+
+
+@contextmanager
+def denied(rig, role, *actions):
+    """Make AWS refuse some actions to a function's role."""
+    iam, name = rig.client("iam"), rig.physical_id(role)
+    deny = {"Effect": "Deny", "Action": actions, "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+    iam.put_role_policy(RoleName=name, PolicyName="fault", PolicyDocument=policy)
+    yield
+    iam.delete_role_policy(RoleName=name, PolicyName="fault")
+
+
+@contextmanager
+def unreachable(rig, function, service):
+    """Send a function's calls of one service to a port that nobody listens on."""
+    client, name = rig.client("lambda"), rig.physical_id(function)
+    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    nowhere = {f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:1"}
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables | nowhere})
+    yield
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+
+
+def assert_unavailable(answer):
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    if answer.request.method != "HEAD":
+        assert answer.json()["code"] == "store-unavailable"
+
+
+def test_a_record_that_cannot_be_written_leaves_the_old_photo_and_a_retry_succeeds(rig, uploader, stranger):
+    first = uploader.upload("fault", ADA).json()
+    with denied(rig, "UploadRole", "dynamodb:PutItem"):
+        assert_unavailable(uploader.upload("fault", GRACE))
+        assert uploader.record("fault").json() == first
+        assert stranger.get("/photos/fault.jpg").headers["ETag"] == f'"{first["version"]}"'
+        assert stranger.head(first["url"]).status_code == 200
+    retried = uploader.upload("fault", GRACE)
+    assert retried.status_code == 201
+    assert stranger.head(retried.json()["url"]).status_code == 200
+    uploader.erase("fault")
+    assert rig.objects("photos/fault/") == []
+
+
+def test_a_picture_that_cannot_be_stored_leaves_no_record(rig, uploader):
+    with denied(rig, "UploadRole", "s3:PutObject"):
+        assert_unavailable(uploader.upload("unstored", ADA))
+        assert uploader.record("unstored").status_code == 404
+    assert uploader.upload("unstored", ADA).status_code == 201
+
+
+def test_an_erasure_that_broke_off_is_finished_by_the_next(rig, uploader, stranger):
+    url = uploader.upload("halferased", ADA).json()["url"]
+    with denied(rig, "UploadRole", "s3:DeleteObjectVersion"):
+        assert_unavailable(uploader.erase("halferased"))
+        assert stranger.head("/photos/halferased.jpg").status_code == 404
+    assert uploader.erase("halferased").status_code == 204
+    assert stranger.head(url).status_code == 404
+
+
+def test_photos_are_unavailable_not_missing_while_a_store_is_down(rig, uploader, stranger):
+    url = uploader.upload("down", ADA).json()["url"]
+    with unreachable(rig, "ServeFunction", "S3"):
+        for answer in (stranger.get(url), stranger.head(url), stranger.get("/photos/down.jpg")):
+            assert_unavailable(answer)
+    with unreachable(rig, "ServeFunction", "DYNAMODB"):
+        assert stranger.head(url).status_code == 200
+        assert_unavailable(stranger.get("/photos/down.jpg"))
+    assert stranger.get("/photos/down.jpg").status_code == 200
