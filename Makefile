@@ -21,7 +21,7 @@ build: $(VENV)/local ## Pack the functions as they go to AWS
 	@sam build
 
 events: $(VENV)/local ## Write events/ anew
-	@python -m local events
+	@PYTHONPATH=functions python -m local.events
 
 test: lint ## Run all checks and tests
 	@python -m pytest

@@ -57,6 +57,7 @@ def deploy(emulator: Emulator) -> None:
         raise DeployError(f"sam deploy failed; {log} says why. Its last lines:\n{_tail(log)}")
     _wire_routes(emulator)
     _admit_plain_http(emulator)
+    _tell_sam_local(emulator)
 
 
 def outputs(emulator: Emulator) -> dict[str, str]:
@@ -84,6 +85,17 @@ def _wire_routes(emulator: Emulator) -> None:
             Target=f"integrations/{integration['IntegrationId']}",
             AuthorizationType=authorization,
         )
+
+
+def _tell_sam_local(emulator: Emulator) -> None:
+    """Write the environment in which functions that `sam local` runs in Docker find this stack's bucket and table."""
+    names = outputs(emulator)
+    variables = {
+        "PHOTOS_BUCKET": names["PhotosBucket"],
+        "RECORDS_TABLE": names["RecordsTable"],
+        "AWS_ENDPOINT_URL": f"http://host.docker.internal:{emulator.port}",
+    }
+    (emulator.home / "sam-local.json").write_text(json.dumps({"Parameters": variables}, indent=2) + "\n")
 
 
 def _admit_plain_http(emulator: Emulator) -> None:

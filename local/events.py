@@ -1,0 +1,75 @@
+"""Writes events/: for every route of every function the event that API Gateway would start it with.
+
+`python -m local.events` makes them from template.yaml, so that `sam local invoke --event` has one for each.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from headshot import imaging
+from samcli.yamlhelper import yaml_parse
+
+from local import portrait
+from local.stack import PROJECT
+
+USER_ID = "ada@example.com"
+IMAGE = portrait.jpeg("Ada Lovelace", (300, 400))
+
+
+def events() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give name and event of every route in template.yaml."""
+    resources = yaml_parse((PROJECT / "template.yaml").read_text())["Resources"]
+    functions = {name: item for name, item in resources.items() if item["Type"] == "AWS::Serverless::Function"}
+    for function, resource in functions.items():
+        for name, event in resource["Properties"].get("Events", {}).items():
+            properties = event["Properties"]
+            file = "-".join(re.findall("[A-Z][a-z]+", function.removesuffix("Function") + name)).lower()
+            yield file, _event(properties.get("Method", "PATCH"), properties.get("Path"))
+
+
+def _event(method: str, route: str | None) -> dict[str, Any]:
+    """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
+    version = imaging.normalise(IMAGE).version
+    file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"
+    values = {"user_id": USER_ID, "file": file}
+    parameters = {name: values[name] for name in re.findall(r"{(\w+)}", route or "")}
+    path = re.sub(r"{(\w+)}", lambda name: parameters[name[1]], route or f"/photos/{USER_ID}.jpg")
+    key = f"{method} {route}" if route else "$default"
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "api.example.com", "user-agent": "Headshot events"},
+        "requestContext": {
+            "apiId": "api",
+            "domainName": "api.example.com",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
+            "requestId": "00000000-0000-0000-0000-000000000000",
+            "routeKey": key,
+            "stage": "$default",
+        },
+        "pathParameters": parameters,
+        "isBase64Encoded": False,
+    }
+    if path.startswith("/users/"):
+        caller = {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/admin"}
+        event["requestContext"]["authorizer"] = {"iam": caller}
+    if method == "PUT":
+        event["headers"]["content-type"] = "application/json"
+        event["body"] = json.dumps({"image": base64.b64encode(IMAGE).decode()})
+    return event
+
+
+def main(folder: Path) -> None:
+    """Write one file an event into `folder`."""
+    for name, event in events():
+        (folder / f"{name}.json").write_text(json.dumps(event, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main(PROJECT / "events")

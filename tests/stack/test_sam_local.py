@@ -1,0 +1,90 @@
+"""What `sam local` does with the functions: SAM CLI's own API service and events/, with the rig in Docker's place."""
+
+import base64
+import json
+
+import pytest
+from local import events, portrait
+from local.stack import PROJECT
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+from samcli.local.apigw.local_apigw_service import LocalApigwService
+
+
+# SAM CLI 1.167 calls what its own libraries have deprecated by now.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+ADA = portrait.jpeg("Ada Lovelace", (300, 400))
+
+
+class Runner:
+    """Runs a function by its logical id, as SAM CLI's runner does in Docker."""
+
+    def __init__(self, rig):
+        self._rig = rig
+
+    def is_debugging(self):
+        return False
+
+    def invoke(self, function, event, stdout, **_options):
+        result = self._rig.client("lambda").invoke(FunctionName=self._rig.physical_id(function), Payload=event)
+        assert "FunctionError" not in result
+        stdout.write_str(result["Payload"].read().decode())
+
+
+@pytest.fixture(scope="module")
+def sam_local(rig):
+    """A client of the API that `sam local start-api` serves."""
+    stacks, _ = SamLocalStackProvider.get_stacks(str(PROJECT / "template.yaml"))
+    service = LocalApigwService(ApiProvider(stacks, cwd=str(PROJECT)).api, Runner(rig))
+    service.create()
+    return service._app.test_client()
+
+
+def test_a_json_upload_and_everything_after_it_works(sam_local):
+    image = base64.b64encode(ADA).decode()
+    created = sam_local.put("/users/sam@example.com/photo", json={"image": image})
+    assert created.status_code == 201
+    assert created.json["principal"] == "unsigned"
+    path = f"/photos/sam@example.com/{created.json['version']}.jpg"
+    for target in (path, path.replace("@", "%40"), "/photos/sam@example.com.jpg"):
+        head, get = sam_local.head(target), sam_local.get(target)
+        assert (head.status_code, get.status_code) == (200, 200)
+        assert head.headers["Content-Type"] == get.headers["Content-Type"] == "image/jpeg"
+        assert len(get.data) == created.json["bytes"]
+    assert sam_local.get("/users/sam@example.com/photo").json == created.json
+    assert sam_local.delete("/users/sam@example.com/photo").status_code == 204
+    assert sam_local.get(path).status_code == 404
+
+
+def test_a_wrong_method_and_an_unknown_path_are_answered(sam_local):
+    assert sam_local.post("/photos/sam@example.com.jpg").status_code == 405
+    assert sam_local.get("/nowhere").status_code == 404
+
+
+EXPECTED = {
+    "upload-put-photo": 201,
+    "upload-get-record": 200,
+    "serve-head-version": 200,
+    "serve-get-version": 200,
+    "serve-head-current": 200,
+    "serve-get-current": 200,
+    "serve-default": 405,
+    "upload-delete-photo": 204,
+}
+
+
+def test_the_events_work_one_after_the_other(rig):
+    for name, status in EXPECTED.items():
+        event = (PROJECT / f"events/{name}.json").read_bytes()
+        function = f"{name.partition('-')[0].capitalize()}Function"
+        result = rig.client("lambda").invoke(FunctionName=rig.physical_id(function), Payload=event)
+        assert (name, json.load(result["Payload"])["statusCode"]) == (name, status)
+
+
+def test_there_is_an_event_for_every_route_and_none_is_stale(tmp_path):
+    events.main(tmp_path)
+    made = {file.name: file.read_text() for file in tmp_path.iterdir()}
+    kept = {file.name: file.read_text() for file in (PROJECT / "events").iterdir()}
+    assert kept == made, "run `make events`"
+    assert made.keys() == {f"{name}.json" for name in EXPECTED}

@@ -1,0 +1,136 @@
+"""What template.yaml promises and no emulator shows."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+PROJECT = Path(__file__).parents[2]
+TEXT = (PROJECT / "template.yaml").read_text()
+TEMPLATE = yaml_parse(TEXT)
+RESOURCES = TEMPLATE["Resources"]
+
+
+def of_type(kind):
+    return {name: resource for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements():
+    """Every statement that some policy in the template makes, with the resource that it stands in."""
+    for name, resource in RESOURCES.items():
+        properties = resource["Properties"]
+        inline = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        for document in [*inline, properties.get("PolicyDocument", {"Statement": []})]:
+            for statement in document["Statement"]:
+                yield name, statement
+
+
+ALLOWED = [(name, statement) for name, statement in statements() if statement["Effect"] == "Allow"]
+
+
+def test_policies_are_found_at_all():
+    assert {name for name, _ in ALLOWED} == {"ServeRole", "UploadRole", "CallerPolicy"}
+
+
+@pytest.mark.parametrize(("name", "statement"), ALLOWED)
+def test_nothing_is_allowed_by_a_wildcard_action_or_on_every_resource(name, statement):
+    assert "NotAction" not in statement
+    assert "NotResource" not in statement
+    for action in listed(statement["Action"]):
+        assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action), f"{name} allows {action}"
+    for resource in listed(statement["Resource"]):
+        assert resource != "*", f"{name} allows {statement['Action']} on everything"
+
+
+def test_no_function_takes_a_sam_policy_template_a_connector_or_a_role_made_for_it():
+    for name, function in of_type("AWS::Serverless::Function").items():
+        assert function["Properties"]["Role"] == {"Fn::GetAtt": [name.replace("Function", "Role"), "Arn"]}
+        assert "Policies" not in function["Properties"]
+        assert "Connectors" not in function
+    assert not of_type("AWS::Serverless::Connector")
+
+
+def test_no_role_takes_a_managed_policy():
+    for role in of_type("AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role["Properties"]
+
+
+def test_serve_can_only_read():
+    actions = {action for name, statement in ALLOWED if name == "ServeRole" for action in listed(statement["Action"])}
+    assert actions == {"s3:GetObject", "dynamodb:GetItem", "logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_every_resource_has_a_line_that_says_why():
+    lines = TEXT[TEXT.index("\nResources:") : TEXT.index("\nOutputs:")].splitlines()
+    names = [index for index, line in enumerate(lines) if re.match(r"  [A-Z]\w+:$", line)]
+    assert len(names) == len(RESOURCES)
+    assert [lines[index].strip() for index in names if not re.match(r"  # \w.+\.$", lines[index - 1])] == []
+
+
+def test_photos_and_records_outlive_the_stack():
+    for name in ("PhotosBucket", "RecordsTable"):
+        assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_superseded_photos_expire_after_30_days_and_current_ones_never():
+    rules = RESOURCES["PhotosBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    expiring = [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "ExpirationInDays" in rule]
+    assert expiring == [("superseded/", 30)]
+    assert all(rule["Status"] == "Enabled" for rule in rules)
+
+
+def test_the_table_can_be_restored_to_any_point_in_time():
+    recovery = RESOURCES["RecordsTable"]["Properties"]["PointInTimeRecoverySpecification"]
+    assert recovery == {"PointInTimeRecoveryEnabled": True}
+
+
+def test_every_function_logs_json_to_a_group_with_retention():
+    for function in of_type("AWS::Serverless::Function").values():
+        logging = function["Properties"]["LoggingConfig"]
+        assert logging["LogFormat"] == "JSON"
+        group = RESOURCES[logging["LogGroup"]["Ref"]]["Properties"]
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_functions_run_python_3_13_on_arm64_unless_told_otherwise():
+    assert TEMPLATE["Globals"]["Function"]["Runtime"] == "python3.13"
+    assert TEMPLATE["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
+    assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64"
+
+
+def test_every_parameter_is_described_has_a_default_and_is_bounded():
+    for name, parameter in TEMPLATE["Parameters"].items():
+        assert parameter.keys() >= {"Description", "Default"}, name
+        assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue"}, name
+
+
+def test_writing_needs_a_signature_and_reading_needs_none():
+    for function in of_type("AWS::Serverless::Function").values():
+        for event in function["Properties"]["Events"].values():
+            path = event["Properties"].get("Path", "")
+            authorizer = event["Properties"].get("Auth", {}).get("Authorizer")
+            assert authorizer == ("AWS_IAM" if path.startswith("/users/") else None)
+
+
+@pytest.mark.parametrize("function", ["serve", "upload"])
+def test_every_route_of_a_function_is_one_that_its_handler_knows(function, monkeypatch):
+    monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
+    monkeypatch.setenv("RECORDS_TABLE", "table")
+    handler = importlib.import_module(f"{function}.handler")
+    declared = [
+        event["Properties"] for event in RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()
+    ]
+    assert sorted(handler.ROUTES) == sorted(
+        f"{event['Method']} {event['Path']}" if "Path" in event else "$default" for event in declared
+    )
+
+
+@pytest.mark.parametrize("name", [*TEMPLATE["Parameters"], *TEMPLATE["Outputs"]])
+def test_the_readme_explains_every_parameter_and_output(name):
+    assert f"`{name}`" in (PROJECT / "README.md").read_text()
