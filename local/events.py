@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from headshot import imaging
 from samcli.yamlhelper import yaml_parse
 
+from headshot import imaging
 from local import portrait
 from local.stack import PROJECT
 

@@ -1,4 +1,4 @@
-"""No test sees the AWS settings of the person who runs it."""
+"""No test sees the AWS settings of the person who runs it, and those that share a stack share a process."""
 
 import os
 from collections.abc import Iterator
@@ -19,3 +19,9 @@ def _no_aws_settings() -> Iterator[None]:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("SAM_CLI_TELEMETRY", "0")
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process have the deployed stack, while the other does all the rest."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in item.path.parts else "rest"))

@@ -5,17 +5,17 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from requests.auth import AuthBase
+
 from local import stack
 from local.emulator import REGION, Emulator
-from requests.auth import AuthBase
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,8 +3,8 @@
 import pytest
 import requests
 from botocore.credentials import Credentials
-from local import portrait
 
+from local import portrait
 from tests.stack.conftest import Caller, Signature
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))

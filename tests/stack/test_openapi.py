@@ -5,11 +5,11 @@ import re
 
 import schemathesis
 import yaml
-from headshot import problems, urls
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from local.stack import PROJECT
 
+from headshot import problems, urls
+from local.stack import PROJECT
 from tests import pictures
 from tests.unit.test_template import RESOURCES
 

@@ -8,9 +8,9 @@ from email.utils import parsedate_to_datetime
 from threading import Barrier, Thread
 
 import pytest
-from local import portrait
 from PIL import Image
 
+from local import portrait
 from tests import pictures
 
 SAFE = {

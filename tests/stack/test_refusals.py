@@ -4,8 +4,8 @@ import base64
 import json
 
 import pytest
-from local import portrait
 
+from local import portrait
 from tests import pictures
 from tests.unit.test_urls import BAD_USER_IDS
 

@@ -5,10 +5,10 @@ import json
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+
 from local import portrait
 from local.emulator import REGION
 from local.stack import STACK
-
 from tests.stack.conftest import assume_role
 
 

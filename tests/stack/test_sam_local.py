@@ -4,12 +4,12 @@ import base64
 import json
 
 import pytest
-from local import events, portrait
-from local.stack import PROJECT
 from samcli.lib.providers.api_provider import ApiProvider
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from samcli.local.apigw.local_apigw_service import LocalApigwService
 
+from local import events, portrait
+from local.stack import PROJECT
 
 # SAM CLI 1.167 calls what its own libraries have deprecated by now.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -1,0 +1,131 @@
+"""`make run` as a newcomer meets it, on a copy of the project."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from local.stack import PROJECT
+
+SECONDS = 90
+
+
+class Copy:
+    """A copy of the project, and what its `make run` and `make deploy` start."""
+
+    def __init__(self, folder, port):
+        self.folder, self.port = folder, port
+        self.process: Any = None
+
+    def start(self):
+        """Start the stack and give what it prints until it is ready."""
+        self.process = subprocess.Popen(
+            self._command("run"), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        lines = []
+        for line in self.process.stdout:
+            lines.append(line)
+            if line.startswith("Ctrl-C"):
+                return "".join(lines)
+        pytest.fail("".join(lines))
+
+    def stop(self):
+        """Press Ctrl-C, and give the exit code and the processes that are left."""
+        started = self.descendants()
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=SECONDS)
+        return self.process.returncode, [pid for pid in started if is_running(pid)]
+
+    def deploy(self):
+        return subprocess.run(self._command("deploy"), cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def curl(self, line):
+        """Run a printed command as it stands."""
+        options = "--silent --show-error --fail-with-body"
+        command = line.strip().replace("curl ", f"curl {options} ", 1)
+        done = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def descendants(self):
+        listing = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
+        found = [self.process.pid]
+        for parent in found:
+            found += [pid for pid, its_parent in pairs if its_parent == parent]
+        return found
+
+    def _command(self, name):
+        return [sys.executable, "-m", "local", name, "--port", str(self.port)]
+
+
+def is_running(pid):
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return bool(state.strip()) and not state.startswith("Z")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("clone") / "headshot"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    copy = Copy(folder, port)
+    yield copy
+    if copy.process.poll() is None:
+        copy.stop()
+
+
+def test_a_newcomer_follows_what_is_printed(copy):
+    printed = copy.start()
+    upload, head, get, record, erase = re.findall(r"^  (curl .*)$", printed, re.MULTILINE)
+    assert "Starting MiniStack ... " in printed
+
+    uploaded = json.loads(copy.curl(upload))
+    assert copy.curl(head).startswith("HTTP/1.1 200")
+    copy.curl(get)
+    with Image.open(copy.folder / "photo.jpg") as picture:
+        assert (picture.format, picture.size) == ("JPEG", (512, 512))
+    assert json.loads(copy.curl(record)) == uploaded
+    assert copy.curl(f"curl --head {uploaded['url']}").startswith("HTTP/1.1 200")
+
+    # A second stack can't have the same port, and says so in one line.
+    second = subprocess.run(copy._command("run"), cwd=copy.folder, capture_output=True, text=True, check=False)
+    assert second.returncode == 1
+    assert f"Port {copy.port} is busy" in second.stderr.strip().splitlines()[-1]
+
+    # A change to the code arrives by `make deploy`.
+    handler = copy.folder / "functions/serve/handler.py"
+    handler.write_text(handler.read_text().replace("max-age=300", "max-age=301"))
+    deployed = copy.deploy()
+    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+    assert "max-age=301" in copy.curl(head)
+
+    # Ctrl-C leaves nothing behind that runs, and the next start finds everything again.
+    assert copy.stop() == (0, [])
+    copy.start()
+    assert json.loads(copy.curl(record)) == uploaded
+    assert copy.curl(head).startswith("HTTP/1.1 200")
+
+    copy.curl(erase)
+    with pytest.raises(AssertionError, match="not-found"):
+        copy.curl(record)
+    assert copy.stop() == (0, [])
+    assert "Nothing runs on port" in copy.deploy().stderr
+
+
+def test_an_old_python_is_told_in_one_line_what_is_needed(tmp_path):
+    bootstrap = (PROJECT / "local/bootstrap.py").read_text()
+    script = tmp_path / "bootstrap.py"
+    script.write_text(bootstrap.replace("OLDEST = (3, 11)", "OLDEST = (99, 0)"))
+    done = subprocess.run([sys.executable, script, "-", "-"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert re.fullmatch(r"Headshot needs Python 3\.11 or newer.*\n", done.stderr)

@@ -1,0 +1,105 @@
+"""The packages that `sam build` makes are whole: nothing of them comes from this machine."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+from local.stack import PROJECT
+
+HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def sam_build(folder, python_version):
+    """Build as the README says, for Lambda's Python or for this one."""
+    command = [Path(sys.executable).with_name("sam"), "build", "--no-cached", "--build-dir", folder]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, cwd=PROJECT, env={**os.environ, "PATH": path, "PYTHON_VERSION": python_version}, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def for_lambda(tmp_path_factory):
+    return sam_build(tmp_path_factory.mktemp("lambda"), "3.13")
+
+
+@pytest.fixture(scope="module")
+def for_this_machine(tmp_path_factory):
+    return sam_build(tmp_path_factory.mktemp("host"), HOST)
+
+
+@pytest.fixture(scope="module")
+def boto3_alone(tmp_path_factory):
+    """A folder with boto3 and what it needs, as in Lambda's own Python."""
+    folder = tmp_path_factory.mktemp("boto3")
+    uv = Path(sys.executable).with_name("uv")
+    boto3 = f"boto3=={metadata.version('boto3')}"
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", folder, boto3], check=True)
+    return folder
+
+
+IMPORT = """
+import importlib, json, sys
+sys.path[:0] = sys.argv[2:]
+handler = importlib.import_module(sys.argv[1]).handler
+print(json.dumps([callable(handler), sorted({name.partition(".")[0] for name in sys.modules})]))
+"""
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layer holds code compiled for Linux")
+
+
+@pytest.mark.parametrize(
+    ("function", "layers"),
+    [("ServeFunction", []), pytest.param("UploadFunction", ["ImagingLayer/python"], marks=on_linux)],
+)
+def test_a_handler_starts_from_its_package_with_nothing_but_boto3_beside_it(
+    for_this_machine, boto3_alone, function, layers
+):
+    template = yaml_parse((for_this_machine / "template.yaml").read_text())
+    module = template["Resources"][function]["Properties"]["Handler"].removesuffix(".handler")
+    path = [for_this_machine / part for part in (function, *layers)] + [boto3_alone]
+    environment = {"PHOTOS_BUCKET": "bucket", "RECORDS_TABLE": "table", "AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, "-I", "-S", "-c", IMPORT, module, *path]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    is_callable, modules = json.loads(done.stdout)
+    assert is_callable
+    assert ("PIL" in modules) is (function == "UploadFunction")
+
+
+def test_serve_carries_no_imaging_library_and_no_function_carries_boto3_or_another_functions_code(for_lambda):
+    packages = {
+        name: {entry.name for entry in (for_lambda / name).iterdir()} for name in ("ServeFunction", "UploadFunction")
+    }
+    for contents in packages.values():
+        assert not {"PIL", "boto3", "botocore", "__pycache__", "bin"} & contents
+        assert {"headshot", "aws_lambda_powertools"} <= contents
+    assert {"serve", "upload"} & packages["ServeFunction"] == {"serve"}
+    assert {"serve", "upload"} & packages["UploadFunction"] == {"upload"}
+
+
+@pytest.mark.parametrize("architecture", ["aarch64", "x86_64"])
+def test_the_layer_suits_both_architectures(for_lambda, architecture):
+    compiled = for_lambda / f"ImagingLayer/python/PIL/_imaging.cpython-313-{architecture}-linux-gnu.so"
+    assert compiled.read_bytes()[:4] == b"\x7fELF"
+
+
+def test_the_layer_carries_the_pillow_that_is_pinned(for_lambda):
+    [found] = (for_lambda / "ImagingLayer/python").glob("pillow-*.dist-info")
+    pinned = (PROJECT / "layers/imaging/requirements.txt").read_text().splitlines()[-1]
+    assert f"pillow=={found.name.removeprefix('pillow-').removesuffix('.dist-info')}" == pinned
+
+
+def test_packages_stay_small(for_lambda):
+    sizes = {
+        name: sum(file.stat().st_size for file in (for_lambda / name).rglob("*") if file.is_file()) // 1_000_000
+        for name in ("ServeFunction", "UploadFunction", "ImagingLayer")
+    }
+    assert sizes["ServeFunction"] < 10, sizes
+    assert sizes["UploadFunction"] + sizes["ImagingLayer"] < 60, sizes
