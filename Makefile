@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy events test lint format build lock clean
+.PHONY: help run deploy events test lint format build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,11 +45,14 @@ lock: $(VENV)/tests ## Pin the newest versions that fit together
 clean: ## Remove all that the other tasks made, the local stack's photos included
 	rm -rf $(VENV) .aws-sam .headshot
 
-# One stamp an environment: made when its pins are newer. The test environment is a superset of the local one.
-$(VENV)/local: local/requirements.txt
+# One stamp an environment, older than its pins when they have changed. That of the tests holds the local one's.
+$(VENV)/local: local/requirements.txt | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@
 
-$(VENV)/tests: tests/requirements.txt local/requirements.txt
+$(VENV)/tests: tests/requirements.txt local/requirements.txt | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@ $(VENV)/local
+
+python:
+	@command -v $(PYTHON) > /dev/null || { echo "Headshot needs Python 3.11 or newer, and there is no $(PYTHON)." >&2; exit 1; }

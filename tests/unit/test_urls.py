@@ -21,25 +21,12 @@ def test_what_identity_providers_call_people_is_a_user_id(user_id):
 
 
 BAD_USER_IDS = [
-    *[
-        "",
-        ".",
-        "..",
-        "...",
-        ".a",
-        "-a",
-        "a/b",
-        "a%2Fb",
-        "%2e%2e",
-        "a\\b",
-        "a b",
-        "a%20b",
-        "a\nb",
-        "a%00b",
-        "a%",
-        "a%2540b",
-    ],
-    *["a?b", "a*", 'a"b', "<script>", "żółw", "%C5%BC", "Ада", "a\u202eb", "a" * 255],
+    *["", ".", "..", "...", ".a", "-a"],
+    *["a/b", "a%2Fb", "a\\b", "%2e%2e", "a?b"],
+    *["a b", "a%20b", "a\nb", "a%00b", "a\u202eb"],
+    *["a%", "a%2540b", "a*", 'a"b', "<script>"],
+    *["żółw", "%C5%BC", "Ада"],
+    "a" * 255,
 ]
 
 
