@@ -19,7 +19,7 @@ Headshot is running at {url}
 Upload a portrait, signed as IAM wants it:
   curl {sign} -X PUT -H 'Content-Type: image/jpeg' --data-binary @{portrait} {record}
 
-Fetch it as Atlassian does, first HEAD, then GET, unsigned:
+Fetch it as Atlassian does, first HEAD, then GET, unsigned (the url in the answer serves it too):
   curl --head {current}
   curl --output photo.jpg {current}
 
@@ -47,8 +47,8 @@ def run(emulator: Emulator) -> None:
             READY.format(
                 url=emulator.api_url,
                 sign=f"--user {ACCESS_KEY}:{SECRET_KEY} --aws-sigv4 aws:amz:{REGION}:execute-api",
-                record=f"{emulator.api_url}/users/ada@example.com/photo",
-                current=f"{emulator.api_url}/photos/ada@example.com.jpg",
+                record=f"{emulator.api_url}/users/ada.lovelace/photo",
+                current=f"{emulator.api_url}/photos/ada.lovelace.jpg",
                 portrait=sample.relative_to(stack.PROJECT),
                 home=emulator.home.relative_to(stack.PROJECT),
             ),
