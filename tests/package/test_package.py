@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from importlib import metadata
+from importlib.util import source_from_cache
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,17 @@ def test_serve_carries_no_imaging_library_and_no_function_carries_boto3_or_anoth
         name: {entry.name for entry in (for_lambda / name).iterdir()} for name in ("ServeFunction", "UploadFunction")
     }
     for contents in packages.values():
-        assert not {"PIL", "boto3", "botocore", "__pycache__", "bin"} & contents
+        assert not {"PIL", "boto3", "botocore", "bin"} & contents
         assert {"headshot", "aws_lambda_powertools"} <= contents
     assert {"serve", "upload"} & packages["ServeFunction"] == {"serve"}
     assert {"serve", "upload"} & packages["UploadFunction"] == {"upload"}
+
+
+@pytest.mark.parametrize("part", ["ServeFunction", "UploadFunction", "ImagingLayer"])
+def test_a_python_of_the_functions_version_compiles_the_package_once_for_all_cold_starts(for_this_machine, part):
+    sources = set((for_this_machine / part).rglob("*.py"))
+    compiled = (for_this_machine / part).rglob("*.pyc")
+    assert sources == {Path(source_from_cache(file)) for file in compiled}
 
 
 @pytest.mark.parametrize("architecture", ["aarch64", "x86_64"])
