@@ -21,7 +21,7 @@ Upload a portrait, signed as IAM wants it:
 
 Fetch it as Atlassian does, first HEAD, then GET, unsigned (the url in the answer serves it too):
   curl --head {current}
-  curl --output photo.jpg {current}
+  curl --no-progress-meter --output {home}/photo.jpg {current}
 
 Read the record, with the SCIM attribute for the identity provider:
   curl {sign} {record}

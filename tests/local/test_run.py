@@ -92,7 +92,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     uploaded = json.loads(copy.curl(upload))
     assert copy.curl(head).startswith("HTTP/1.1 200")
     copy.curl(get)
-    with Image.open(copy.folder / "photo.jpg") as picture:
+    with Image.open(copy.folder / ".headshot" / "photo.jpg") as picture:
         assert (picture.format, picture.size) == ("JPEG", (512, 512))
     assert json.loads(copy.curl(record)) == uploaded
     assert copy.curl(f"curl --head {uploaded['url']}").startswith("HTTP/1.1 200")
