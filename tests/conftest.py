@@ -1,6 +1,7 @@
 """No test sees the AWS settings of the person who runs it, and those that share a stack share a process."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,9 @@ def _no_aws_settings() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process have the deployed stack, while the other does all the rest."""
+    """Let one process have the deployed stack, while the other does all the rest. Names are unique, or xdist skips."""
+    names = Counter(item.nodeid for item in items)
+    if repeated := sorted(name for name, count in names.items() if count > 1):
+        raise pytest.UsageError(f"xdist would run only one of several tests that share a name: {repeated}")
     for item in items:
         item.add_marker(pytest.mark.xdist_group("stack" if "stack" in item.path.parts else "rest"))
