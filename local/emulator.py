@@ -16,7 +16,7 @@ REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 
 # MiniStack's own name for the account's root. It opens nothing outside the emulator.
-ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105  as the line above says
 
 # MiniStack gives an API the id that this tag asks for, so that its address is known before it is deployed.
 API_ID = "5e1f1e00"
@@ -62,8 +62,9 @@ class Emulator:
 
     def answers(self) -> bool:
         """Whether the emulator is up."""
-        with suppress(OSError), urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=2) as answer:  # noqa: S310
-            return bool(answer.status == 200)  # noqa: PLR2004
+        health = f"{self.url}/_ministack/health"
+        with suppress(OSError), urllib.request.urlopen(health, timeout=2):  # noqa: S310  always http: raises unless 2xx
+            return True
         return False
 
     @contextmanager

@@ -123,4 +123,5 @@ def _item(record: Record) -> Any:
 
 def _record(item: Any) -> Record:
     stored = TypeDeserializer().deserialize({"M": item})
+    # Numbers come back as Decimal. That every field has a class for a type, its annotation cannot tell mypy.
     return Record(**{field.name: field.type(stored[field.name]) for field in fields(Record)})  # type: ignore[operator]

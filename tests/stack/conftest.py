@@ -96,7 +96,7 @@ class Caller(requests.Session):
         super().__init__()
         self.url, self.auth = url, auth
 
-    def request(self, method: Any, path: Any, **options: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: Any, path: Any, **options: Any) -> requests.Response:  # type: ignore[override]  # fewer parameters
         url = path if str(path).startswith("http") else self.url + str(path)
         return super().request(method, url, **{"timeout": 60, "allow_redirects": False} | options)
 
