@@ -1,11 +1,12 @@
 """Image files for the tests, good and bad, all made here."""
 
 import io
+import re
 import struct
 import zlib
 from typing import Any
 
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
 
@@ -63,12 +64,32 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-def jpeg_markers(jpeg: bytes) -> list[int]:
-    """Give the second bytes of a JPEG file's markers up to its first scan (ITU-T T.81 §B.1.1)."""
+def read_clean(jpeg: bytes) -> Image.Image:
+    """Decode what is stored, and make sure that it is all that it may be: RGB, three components, nothing but JFIF.
+
+    Every segment counts (ITU-T T.81 §B.1.1), those between the scans too, and so does what comes after the end.
+    """
+    assert jpeg.startswith(b"\xff\xd8\xff\xe0\x00\x10JFIF\0")
+    assert jpeg.endswith(b"\xff\xd9")
     markers, position = [], 2
-    while True:
+    while position < len(jpeg) - 2:
         marker, length = struct.unpack_from(">xBH", jpeg, position)
         markers.append(marker)
-        if marker == 0xDA:
-            return markers
         position += 2 + length
+        if marker == 0xDA:
+            after = re.compile(rb"\xff[^\x00\xd0-\xd7]").search(jpeg, position)
+            assert after
+            position = after.start()
+    assert set(markers) <= {0xE0, 0xDB, 0xC2, 0xC4, 0xDA}, [hex(marker) for marker in markers]
+    assert markers.count(0xE0) == 1
+    image = JpegImagePlugin.JpegImageFile(io.BytesIO(jpeg))
+    image.load()
+    assert (image.mode, image.layers) == ("RGB", 3)
+    assert image.width == image.height
+    assert 64 <= image.width <= 512
+    return image
+
+
+def assert_close(found: Any, expected: tuple[int, ...], tolerance: int = 6) -> None:
+    """Compare colours as far as a JPEG keeps them."""
+    assert all(abs(a - b) <= tolerance for a, b in zip(found, expected, strict=True)), (found, expected)

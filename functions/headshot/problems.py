@@ -118,6 +118,20 @@ class ImageTooSmall(Problem):
     code = "image-too-small"
 
 
+class ImageTooComplex(Problem):
+    """A structure that no photograph has and that would hold the decoder for long."""
+
+    status = BrokenImage.status
+    code = "image-too-complex"
+
+
+class InvalidCrop(Problem):
+    """The square that is to be kept is not one of the picture."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-crop"
+
+
 class UploadConflict(Problem):
     """Something else changed the user's photo while this upload was under way."""
 

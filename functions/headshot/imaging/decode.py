@@ -1,0 +1,66 @@
+"""From the essence of a file to a small square picture, through Pillow."""
+
+import io
+import math
+import warnings
+
+from PIL import Image, ImageFile
+
+from headshot.imaging.crop import Square
+from headshot.imaging.header import Header, cut_off
+from headshot.imaging.limits import MAX_SIDE
+
+# The guard's limits are stricter than Pillow's, which would only warn.
+Image.MAX_IMAGE_PIXELS = None
+
+_PLAIN_WAYS_UP = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(header: Header, square: Square) -> Image.Image:
+    """Give `square` of the stored picture, at most `MAX_SIDE` a side, turned upright, in a mode for `colour`.
+
+    Raises
+    ------
+    BrokenImage
+        If the decoder cannot read the file to its end.
+    """
+    image = _load(header, square)
+    # A JPEG decoder may have scaled.
+    x, y = image.width / header.width, image.height / header.height
+    box = (square.left * x, square.top * y, (square.left + square.side) * x, (square.top + square.side) * y)
+    side = min(MAX_SIDE, square.side)
+    picture = _direct_colour(image).resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
+    picture.info = image.info
+    way = _PLAIN_WAYS_UP.get(header.orientation)
+    return picture if way is None else picture.transpose(way)
+
+
+def _load(header: Header, square: Square) -> ImageFile.ImageFile:
+    """Decode as many pixels as the result needs: a JPEG decoder can scale by 1/2, 1/4 or 1/8 on the way."""
+    wanted = [math.ceil(side * MAX_SIDE / square.side) for side in (header.width, header.height)]
+    try:
+        with warnings.catch_warnings(action="ignore"):  # about broken ICC profiles and the like: no answer
+            image = Image.open(io.BytesIO(header.essence), formats=[header.format])
+            image.draft(image.mode, (wanted[0], wanted[1]))
+            image.load()
+    # Whatever a decoder raises over a file, MemoryError included, is about the file: there is no list of it.
+    except Exception as error:
+        raise cut_off() from error
+    return image
+
+
+def _direct_colour(image: Image.Image) -> Image.Image:
+    """Give `image` in a mode that can be scaled: no palettes and no bits."""
+    if image.mode.startswith("I"):
+        return image.convert("I")
+    if image.mode in {"P", "PA"} or "transparency" in image.info:
+        return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    return image.convert("L") if image.mode == "1" else image

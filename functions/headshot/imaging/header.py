@@ -1,0 +1,26 @@
+"""What is known of a picture before anything is decoded."""
+
+from dataclasses import dataclass
+
+from headshot.problems import BrokenImage
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the structure of a file says.
+
+    `format` is Pillow's name. Width and height, in pixels, are those of the stored picture, which `orientation` (1 to
+    8, as in EXIF) turns upright. `essence` is the file without all that its first frame does not need: comments, EXIF,
+    XMP, thumbnails, text, further frames. The decoder sees nothing else.
+    """
+
+    format: str
+    width: int
+    height: int
+    essence: bytes
+    orientation: int = 1
+
+
+def cut_off() -> BrokenImage:
+    """Give the refusal of a file whose structure ends early or makes no sense."""
+    return BrokenImage("The image is damaged or cut off. Open it, save it again and send the new file.")

@@ -1,0 +1,93 @@
+"""The structure of JPEG files (ITU-T T.81 annex B)."""
+
+import re
+import struct
+from collections.abc import Iterator
+
+from headshot.imaging import exif
+from headshot.imaging.header import Header, cut_off
+from headshot.imaging.limits import (
+    MAX_JPEG_COEFFICIENTS,
+    MAX_JPEG_SCANNED_PIXELS,
+    MAX_JPEG_SCANS,
+    MAX_JPEG_SEGMENTS,
+)
+from headshot.problems import ImageTooComplex
+
+SIGNATURE = re.compile(rb"\xff\xd8\xff")
+
+# Fill bytes, then a marker with a segment: neither a stuffed zero nor RST, SOI, TEM, which stand alone.
+_MARKER = re.compile(rb"\xff+([\x02-\xcf\xd9-\xfe])")
+_DHT, _DAC, _EOI, _SOS, _DQT, _DRI, _APP1 = 0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDD, 0xE1
+_SOF = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, _DAC}
+_PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
+
+# Tables, and what decides about colours. Every other application segment is about something else.
+_ESSENTIAL = _SOF | {_DHT, _DAC, _DQT, _DRI}
+_ESSENTIAL_APP = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
+
+
+def read(data: bytes) -> Header:
+    """Read the segments up to the first scan, and count the scans where the decoder must hold all coefficients.
+
+    Raises
+    ------
+    BrokenImage
+        If there is no frame, or no scan after it.
+    ImageTooComplex
+        If segments, scans or coefficients are more than a photograph has.
+    """
+    essence, orientation, frame = [b"\xff\xd8"], None, None
+    for marker, start, body, end in _segments(data):
+        if marker in _SOF:
+            if frame or len(data) < body + 6:
+                raise cut_off()
+            frame = struct.unpack_from(">HHB", data, body + 1)
+            progressive = marker in _PROGRESSIVE
+        elif marker == _APP1 and orientation is None and data.startswith(b"Exif\0\0", body):
+            orientation = exif.orientation(data[body:end])
+        elif marker == _SOS:
+            if frame is None:
+                raise cut_off()
+            height, width, components = frame
+            if progressive or data[body : body + 1] != bytes([components]):
+                _check_scans(data, start, width * height, components)
+            essence.append(data[start - 1 :])
+            return Header("JPEG", width, height, b"".join(essence), orientation or 1)
+        if marker in _ESSENTIAL or any(marker == app and data.startswith(name, body) for app, name in _ESSENTIAL_APP):
+            essence.append(data[start - 1 : end])
+    raise cut_off()
+
+
+def _segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int, int, int]]:
+    """Yield each segment up to the end of the image: its marker, and where marker, body and next segment begin."""
+    for _ in range(MAX_JPEG_SEGMENTS):
+        found = _MARKER.search(data, position)
+        if found is None or data[found.start(1)] == _EOI:
+            return
+        start = found.start(1)
+        position = start + 1 + int.from_bytes(data[start + 1 : start + 3])
+        if position < start + 3:
+            return
+        yield data[start], start, start + 3, position
+    raise ImageTooComplex(f"The JPEG file has over {MAX_JPEG_SEGMENTS} segments. Save it again without its metadata.")
+
+
+def _check_scans(data: bytes, first: int, pixels: int, components: int) -> None:
+    """Refuse more scans, or more coefficients, than a photograph has."""
+    if components * pixels > MAX_JPEG_COEFFICIENTS:
+        raise ImageTooComplex(
+            f"The progressive JPEG has {components} components of {pixels / 1e6:.1f} megapixels; at most"
+            f" {MAX_JPEG_COEFFICIENTS // 1_000_000} megapixels in all are accepted. Save it as a baseline JPEG."
+        )
+    most = min(MAX_JPEG_SCANS, MAX_JPEG_SCANNED_PIXELS // max(pixels, 1))
+    # Every scan begins with these two bytes, which in few other places stand next to each other: counting them is fast
+    # and never counts too few.
+    if data.count(b"\xff\xda", first - 1) <= most:
+        return
+    scans = sum(marker == _SOS for marker, *_ in _segments(data, first - 1))
+    if scans > most:
+        raise ImageTooComplex(
+            f"The JPEG has {scans} scans of {pixels / 1e6:.1f} megapixels; at most {most} are accepted at that size."
+            " Save it as a baseline JPEG."
+        )

@@ -1,0 +1,128 @@
+"""Any bytes at all: only a clean photo or a typed refusal, in a process that has 450 MB and five seconds."""
+
+import multiprocessing
+import resource
+import signal
+import sys
+from multiprocessing.connection import Connection
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from headshot import imaging
+from headshot.problems import Problem
+from local import portrait
+from tests import bombs, pictures
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce RLIMIT_AS")
+
+MEMORY_BYTES, SECONDS = 450_000_000, 5
+
+SMALL = portrait.draw("Ada", (120, 160))
+VALID = {
+    "JPEG": pictures.encode(SMALL, quality=80, exif=Image.Exif(), comment=b"a comment"),
+    "progressive JPEG": pictures.encode(SMALL, progressive=True),
+    "CMYK JPEG": pictures.encode(SMALL.convert("CMYK")),
+    "PNG": pictures.encode(SMALL, "PNG"),
+    "palette PNG": pictures.encode(SMALL.convert("P"), "PNG", transparency=0),
+    "GIF": pictures.encode(SMALL, "GIF"),
+    "animated GIF": bombs.animation("GIF", 5),
+    "WebP": pictures.encode(SMALL, "WEBP"),
+    "lossless WebP": pictures.encode(SMALL.convert("RGBA"), "WEBP", lossless=True),
+    "animated WebP": bombs.animation("WEBP", 5),
+}
+
+
+def serve(connection: Connection) -> None:
+    """Answer with the outcome for each file that is sent: the stored JPEG, or the code of the refusal."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    while True:
+        data = connection.recv_bytes()
+        signal.alarm(SECONDS)
+        try:
+            outcome = imaging.normalise(data).jpeg
+        except Problem as problem:
+            outcome = problem.code.encode()
+        signal.alarm(0)
+        connection.send_bytes(outcome)
+
+
+@pytest.fixture(scope="module")
+def ask():
+    """Give a function that sends a file to the process and returns its answer; a dead process fails the test."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()
+
+    def ask_about(data: bytes) -> bytes:
+        ours.send_bytes(data)
+        return ours.recv_bytes()
+
+    yield ask_about
+    process.kill()
+    process.join()
+    ours.close()
+
+
+def assert_photo_or_refusal(outcome: bytes) -> None:
+    if outcome.startswith(b"\xff\xd8"):
+        pictures.read_clean(outcome)
+    else:
+        assert outcome.decode() in {problem.code for problem in Problem.__subclasses__()}
+
+
+def test_good_files_become_photos(ask):
+    for data in VALID.values():
+        pictures.read_clean(ask(data))
+
+
+@given(
+    st.sampled_from([b"", b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBPVP8X"]),
+    st.binary(max_size=300),
+)
+@settings(deadline=None)
+def test_bytes_are_refused(ask, start, rest):
+    outcome = ask(start + rest)
+    assert not outcome.startswith(b"\xff\xd8")
+    assert_photo_or_refusal(outcome)
+
+
+@pytest.mark.parametrize("kind", VALID)
+@given(st.data())
+@settings(deadline=None, max_examples=60)
+def test_a_damaged_file_is_refused_or_becomes_a_photo(ask, kind, data):
+    damaged = bytearray(VALID[kind])
+    for _ in range(data.draw(st.integers(1, 6))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    start, length = data.draw(st.integers(0, len(damaged))), data.draw(st.integers(0, 200))
+    repeated = bytes(damaged[start : start + length]) * data.draw(st.sampled_from([0, 1, 3, 300]))
+    assert_photo_or_refusal(ask(bytes(damaged[:start]) + repeated + bytes(damaged[start + length :])))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in VALID if "animated" not in kind])  # a first frame may be whole
+@pytest.mark.parametrize("quarter", [1, 2, 3])
+def test_a_picture_that_is_cut_off_is_refused(ask, kind, quarter):
+    whole = VALID[kind]
+    assert ask(whole[: len(whole) * quarter // 4]) in {b"broken-image", b"image-too-small"}
+
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        bombs.jpeg_with_scans(14, (6000, 4000), subsampling=0),
+        bombs.jpeg_with_segments(60, bombs.jpeg_segment(0xE1, bombs.overlapping_exif())),
+        bombs.jpeg_with_segments(3, bombs.jpeg_segment(0xE2, b"MPF\0" + bombs.overlapping_exif()[6:])),
+        bombs.png_with_chunks(bombs.png_chunk(b"eXIf", bombs.overlapping_exif()[6:])),
+        bombs.png_with_chunks(bombs.png_chunk(b"zTXt", b"Comment\0\0" + bombs.zeros(60_000_000)) * 40),
+        bombs.png_of_zeros((5000, 5000), 16, 6),
+        bombs.flat((5000, 5000), "GIF", "L"),
+        bombs.flat((5000, 4000), "WEBP", method=0),
+    ],
+    ids=["scans", "EXIF", "MPF", "PNG EXIF", "PNG text", "PNG", "GIF", "WebP"],
+)
+def test_what_others_fall_to_is_a_photo_here(ask, bomb):
+    pictures.read_clean(ask(bomb))

@@ -1,0 +1,186 @@
+import io
+import re
+import struct
+from typing import Any
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from headshot import imaging
+from headshot.imaging import limits
+from headshot.imaging.guard import inspect
+from headshot.problems import (
+    BrokenImage,
+    ImageTooComplex,
+    ImageTooLarge,
+    ImageTooSmall,
+    TooManyPixels,
+    UnsupportedFormat,
+)
+from local import portrait
+from tests import bombs, pictures
+
+SOMETHING = b"<?php secret ?>"
+COMMENT = bombs.jpeg_segment(0xFE, b"")
+SMALL_SCANS = bombs.jpeg_with_scans(limits.MAX_JPEG_SCANS, (64, 64))
+LARGE_SCANS = bombs.jpeg_with_scans(60, (4000, 3000))
+ISO_MEDIA = b"\0\0\0\x1cftyp"
+
+REFUSED = {
+    "nothing": (b"", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
+    "an SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
+    "a PDF": (b"%PDF-1.7 and so on", UnsupportedFormat, "PDF"),
+    "a BMP": (pictures.plain(kind="BMP"), UnsupportedFormat, "BMP"),
+    "a TIFF": (pictures.plain(kind="TIFF"), UnsupportedFormat, "TIFF"),
+    "a HEIC": (
+        ISO_MEDIA + b"heic\0\0\0\0mif1heic",
+        UnsupportedFormat,
+        "HEIC .* Most Compatible.* photo.heic photo.jpg",
+    ),
+    "an AVIF": (ISO_MEDIA + b"avif\0\0\0\0mif1avif", UnsupportedFormat, "AVIF .* photo.avif photo.jpg"),
+    "a JPEG 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", UnsupportedFormat, "JPEG 2000"),
+    "a JPEG XL": (b"\xff\x0a\xfa\x7f", UnsupportedFormat, "JPEG XL"),
+    "too many bytes": (b"\xff\xd8\xff" + bytes(4_500_000), ImageTooLarge, "4,500,003 bytes; at most 4,500,000"),
+    "JPEG pixels": (bombs.flat((9000, 6778), "JPEG"), TooManyPixels, r"61.0 megapixels \(9000 × 6778\); at most 50"),
+    "PNG pixels": (pictures.png_header(100_000, 100_000), TooManyPixels, "10000.0 megapixels .* at most 25"),
+    "GIF pixels": (b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0", TooManyPixels, "4294.8 .* at most 25"),
+    "a GIF frame's pixels": (b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\xff\xff\xff\xff\0", TooManyPixels, "at most 25"),
+    "WebP pixels": (bombs.webp_header(16383, 16383), TooManyPixels, "268.4 .* at most 20"),
+    "too small": (pictures.plain(size=(63, 200)), ImageTooSmall, "63 × 200 pixels; each side needs at least 64"),
+    "scans": (SMALL_SCANS, ImageTooComplex, r"2\d\d scans of 0.0 megapixels; at most 200"),
+    "scans × pixels": (LARGE_SCANS, ImageTooComplex, r"7\d scans of 12.0 megapixels; at most 66"),
+    "segments": (bombs.jpeg_with_segments(500, COMMENT), ImageTooComplex, "over 500 segments"),
+    "PNG chunks": (bombs.png_with_chunks(bombs.png_chunk(b"prVt") * 20_000), ImageTooComplex, "over 20,000 chunks"),
+    "GIF blocks": (bombs.gif_with_comments(20_001, 1), ImageTooComplex, "over 20,000 blocks"),
+    "GIF extensions": (
+        pictures.plain(kind="GIF")[:13] + b"\x21\xfe\x01\x20\0" * 20_001,
+        ImageTooComplex,
+        "over 20,000 blocks",
+    ),
+    "WebP chunks": (bombs.webp_with_chunks(10_000), ImageTooComplex, "over 10,000 chunks"),
+    "coefficients": (
+        bombs.flat((6200, 6200), "JPEG", "CMYK", progressive=True),
+        ImageTooComplex,
+        "4 components of 38.4 megapixels; at most 150 megapixels in all",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_refusal_names_the_limit_and_the_measured_value(name, monkeypatch):
+    data, problem, words = REFUSED[name]
+    monkeypatch.setattr(Image, "open", None)  # it comes before any decoder
+    with pytest.raises(problem) as refused:
+        imaging.normalise(data)
+    assert re.search(words, refused.value.detail), refused.value.detail
+
+
+@pytest.mark.parametrize(
+    "accepted",
+    [
+        bombs.jpeg_with_scans(limits.MAX_JPEG_SCANS - 20, (64, 64)),
+        bombs.jpeg_with_segments(480, COMMENT),
+        bombs.png_with_chunks(bombs.png_chunk(b"prVt") * 19_000),
+        bombs.gif_with_comments(19_000, 1),
+        bombs.webp_with_chunks(9_000),
+        bombs.animation("GIF", 300),
+        bombs.animation("WEBP", 300),
+        # All that a scan begins with, where there is no scan.
+        bombs.jpeg_with_segments(40, bombs.jpeg_segment(0xFE, b"\xff\xda" * 30_000)),
+    ],
+    ids=["scans", "segments", "PNG chunks", "GIF blocks", "WebP chunks", "GIF frames", "WebP frames", "no scans"],
+)
+def test_what_is_within_the_limits_is_accepted(accepted):
+    assert pictures.read_clean(imaging.normalise(accepted).jpeg).size in {(64, 64), (96, 96)}
+
+
+def test_every_limit_on_pixels_is_for_a_format_that_is_read():
+    for kind in limits.MAX_PIXELS:
+        assert inspect(pictures.plain(kind=kind)).format == kind
+
+
+def with_metadata(kind):
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, SOMETHING.decode()
+    options: dict[str, Any] = {"exif": exif, "xmp": SOMETHING, "comment": SOMETHING}
+    if kind == "PNG":
+        options["pnginfo"] = PngImagePlugin.PngInfo()
+        options["pnginfo"].add_text("Comment", SOMETHING.decode())
+    return pictures.encode(pictures.corners((96, 128)), kind, **options)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+def test_the_decoder_sees_the_picture_and_nothing_else(kind):
+    data = with_metadata(kind)
+    assert SOMETHING in data
+    header = inspect(data)
+    assert SOMETHING not in header.essence
+    assert b"Exif" not in header.essence
+    assert header.orientation == (1 if kind == "GIF" else 6)
+    essence = Image.open(io.BytesIO(header.essence))
+    assert essence.convert("RGB").tobytes() == Image.open(io.BytesIO(data)).convert("RGB").tobytes()
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP"])
+def test_only_the_first_frame_of_an_animation_is_decoded(kind):
+    data = bombs.animation(kind, 20)
+    header = inspect(data)
+    essence = Image.open(io.BytesIO(header.essence))
+    first = Image.open(io.BytesIO(data))
+    assert essence.convert("RGB").tobytes() == first.convert("RGB").tobytes()
+    if kind == "WEBP":
+        assert getattr(essence, "n_frames") == 1  # noqa: B009  Pillow's types do not know it
+
+
+def test_junk_between_jpeg_segments_is_skipped():
+    jpeg = pictures.plain(kind="JPEG")
+    assert inspect(jpeg[:2] + b"\xff\xff\xff" + jpeg[2:]).essence == jpeg
+    assert inspect(jpeg[:20] + b"junk" + jpeg[20:]).essence == jpeg
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\xff\xd8\xff\xd9",
+        b"\xff\xd8\xff\xda\0\x08",
+        b"\xff\xd8\xff\xe0\0\0",
+        b"\xff\xd8\xff\xc0\0\x11\x08\0",
+        bombs.jpeg_with_segments(1, bombs.jpeg_segment(0xC0, b"\x08\0\x60\0\x60\x01\x01\x11\0")),
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n" + bombs.png_chunk(b"IDAT"),
+        b"GIF89a",
+        b"GIF89a\x60\0\x60\0\0\0\0;",
+        b"RIFF\x04\0\0\0WEBP",
+        b"RIFF\x0c\0\0\0WEBPVP8X\0\0\0\0",
+        b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0",
+    ],
+)
+def test_a_structure_that_makes_no_sense_is_refused(broken):
+    with pytest.raises((BrokenImage, ImageTooSmall)):
+        imaging.normalise(broken)
+
+
+def block(order, value, *, kind=3, count=1):
+    entry = struct.pack(order + "HHI", 0x0112, kind, count) + struct.pack(order + ("I" if kind == 4 else "H2x"), value)
+    other = struct.pack(order + "HHII", 0x0100, 4, 1, 5)
+    return (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "IH", 8, 2) + other + entry
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [3, 4])
+def test_the_orientation_is_read_in_either_byte_order_and_width(order, kind):
+    assert [imaging.exif.orientation(block(order, value, kind=kind)) for value in range(10)] == [1, *range(1, 9), 1]
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"II", b"II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff", b"XX" + bytes(20)]
+)
+def test_a_broken_exif_block_means_upright(broken):
+    assert imaging.exif.orientation(b"Exif\0\0" + broken) == 1
+
+
+def test_a_portrait_goes_through_untouched_but_for_its_metadata():
+    jpeg = portrait.jpeg("Ada")
+    header = inspect(jpeg)
+    assert len(jpeg) - len(header.essence) < 2000
+    assert (header.format, header.width, header.height) == ("JPEG", *Image.open(io.BytesIO(jpeg)).size)
