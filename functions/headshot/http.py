@@ -23,7 +23,8 @@ Event = Mapping[str, Any]
 class Request:
     """What a route may know of a request, from an event of payload format 2.0.
 
-    `headers` have lower-case names. `parameters` are the path's, still percent-encoded where API Gateway left them so.
+    `headers` have lower-case names. `parameters` are the path's, still percent-encoded where API Gateway left them so;
+    `query` is decoded.
     `principal` is the ARN that IAM knows the caller by, or "unsigned" where no signature was asked for.
     """
 
@@ -31,6 +32,7 @@ class Request:
     path: str
     headers: Mapping[str, str]
     parameters: Mapping[str, str]
+    query: Mapping[str, str]
     body: bytes
     host: str
     principal: str
@@ -45,6 +47,7 @@ class Request:
             path=event["rawPath"],
             headers={name.lower(): value for name, value in event.get("headers", {}).items()},
             parameters=event.get("pathParameters") or {},
+            query=event.get("queryStringParameters") or {},
             body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
             host=context.get("domainName", "localhost"),
             principal=context.get("authorizer", {}).get("iam", {}).get("userArn") or "unsigned",

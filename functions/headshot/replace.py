@@ -15,12 +15,16 @@ from headshot.records import Record, RecordStore
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a caller sent: an image file's bytes for a user. Photo URLs begin with `base_url`; `principal` is an ARN."""
+    """What a caller sent: an image file's bytes for a user, and which square of it to keep.
+
+    Photo URLs begin with `base_url`; `principal` is an ARN.
+    """
 
     user_id: str
     image: bytes
     base_url: str
     principal: str
+    crop: imaging.Crop = imaging.Gravity.UPPER_THIRD
 
 
 def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> tuple[Record, bool]:
@@ -35,7 +39,7 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
         photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails.
     """
     user_id = upload.user_id
-    photo = imaging.normalise(upload.image)
+    photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop)
     current = records.find(user_id)
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
         photos.supersede_abandoned(user_id, current.s3_version_id)
@@ -67,3 +71,14 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
         raise UploadConflict("The user was erased at the same moment. Send the photo again if it is to stay.")
     photos.supersede_abandoned(user_id, record.s3_version_id)
     return record, True
+
+
+def _served(photos: PhotoStore, upload: Upload) -> imaging.Photo | None:
+    """Give the picture that the upload is byte for byte, if the user has it: made again, it would lose a little.
+
+    It is taken from the store, where only `imaging.normalise` has put it; what was uploaded is never stored.
+    """
+    if isinstance(upload.crop, imaging.Square) or not imaging.looks_served(upload.image):
+        return None
+    stored = photos.get(upload.user_id, imaging.Photo.of(upload.image).version)
+    return imaging.Photo.of(stored.jpeg) if stored and stored.jpeg else None

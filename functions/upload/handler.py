@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot import urls
+from headshot import imaging, urls
 from headshot.erase import erase_photo
 from headshot.http import Event, Request, Response, answer
 from headshot.photos import PhotoStore
@@ -27,6 +27,7 @@ def put_photo(request: Request) -> Response:
     upload = Upload(
         user_id=urls.parse_user_id(request.parameters["user_id"]),
         image=_image(request),
+        crop=imaging.parse_crop(request.query.get("gravity"), request.query.get("crop")),
         base_url=os.environ.get("BASE_URL") or f"https://{request.host}",
         principal=request.principal,
     )

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from local import portrait
-from tests import pictures
+from tests import bombs, pictures
 from tests.unit.test_urls import BAD_USER_IDS
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))
@@ -19,6 +19,13 @@ def assert_problem(answer, status, code):
     document = answer.json()
     assert (document["status"], document["code"]) == (status, code)
     assert document["detail"].endswith(".")
+
+
+@pytest.mark.parametrize("query", ["gravity=middle", "crop=0-0", "crop=200-0-300", "crop=0-0-63"])
+def test_a_square_that_is_none_of_the_picture_is_refused(uploader, query):
+    answer = uploader.put(f"/users/nobody/photo?{query}", data=ADA, headers={"Content-Type": "image/jpeg"})
+    assert_problem(answer, 400, "invalid-crop")
+    assert_problem(uploader.record("nobody"), 404, "not-found")
 
 
 @pytest.fixture
@@ -41,6 +48,10 @@ def bystander_photo(uploader, stranger):
         pytest.param(ADA[: len(ADA) // 2], "image/jpeg", 422, "broken-image", id="cut in half"),
         pytest.param(pictures.png_header(100_000, 100_000), "image/png", 413, "too-many-pixels", id="bomb"),
         pytest.param(pictures.plain(size=(40, 40)), "image/png", 422, "image-too-small", id="too small"),
+        pytest.param(b"\0\0\0\x1cftypheic", "image/heic", 415, "unsupported-format", id="HEIC"),
+        pytest.param(
+            bombs.jpeg_with_scans(300, (64, 64)), "image/jpeg", 422, "image-too-complex", id="a thousand scans"
+        ),
         pytest.param(ADA + bytes(4_500_000), "image/jpeg", 413, "image-too-large", id="too many bytes"),
         pytest.param(ADA, "application/json", 400, "invalid-json", id="an image sent as JSON"),
         pytest.param(b"[" * 100_000, "application/json", 400, "invalid-json", id="JSON without an end"),

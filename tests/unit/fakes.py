@@ -33,6 +33,11 @@ class MemoryPhotos(PhotoStore):
         jpeg = self._find(user_id, version)
         return StoredPhoto(len(jpeg), datetime.now(UTC)) if jpeg else None
 
+    def get(self, user_id: str, version: str) -> StoredPhoto | None:
+        self._before("photos.get")
+        jpeg = self._find(user_id, version)
+        return StoredPhoto(len(jpeg), datetime.now(UTC), jpeg) if jpeg else None
+
     def put(self, user_id: str, photo: Photo) -> str:
         self._before("photos.put")
         s3_version_id = f"s3-{next(self._ids)}"

@@ -47,6 +47,26 @@ def test_the_same_picture_again_changes_nothing():
     assert keys(photos, "superseded") == []
 
 
+def test_a_picture_that_was_served_keeps_its_version_when_it_is_uploaded_again():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    first, _ = replace_photo(photos, records, upload(TEAL))
+    [served] = photos.versions.values()
+    assert replace_photo(photos, records, upload(served)) == (first, False)
+    replace_photo(photos, records, upload(PINK))
+    back, changed = replace_photo(photos, records, upload(served))
+    assert changed
+    assert back.version == first.version
+    assert photos.versions["photos", "ada", back.version, back.s3_version_id] == served
+
+
+def test_a_picture_that_only_looks_served_is_made_anew():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    foreign = pictures.plain(kind="JPEG")
+    record, _ = replace_photo(photos, records, upload(foreign))
+    assert foreign not in photos.versions.values()
+    assert photos.get("ada", record.version)
+
+
 def test_another_picture_supersedes_the_first():
     photos, records = MemoryPhotos(), MemoryRecords()
     first, _ = replace_photo(photos, records, upload(TEAL))
