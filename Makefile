@@ -2,11 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 PORT ?= 4566
+SECONDS ?= 60
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy events test lint format build lock clean python
+.PHONY: help run deploy events test lint format bench fuzz build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +37,14 @@ format: $(VENV)/tests ## Bring the code into the project's style
 	@ruff check --fix
 	@ruff format
 
+bench: $(VENV)/bench ## Measure speed, memory and output beside what others do
+	@PYTHONPATH=functions python -m bench
+
+fuzz: $(VENV)/bench ## Look for files that imaging does not stand, for SECONDS
+	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
+
 lock: $(VENV)/tests ## Pin the newest versions that fit together
-	@for part in local tests; do \
+	@for part in local tests bench; do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --custom-compile-command "make lock" \
 			$$part/requirements.in --output-file $$part/requirements.txt; \
 	done
@@ -53,6 +60,10 @@ $(VENV)/local: local/requirements.txt | python
 $(VENV)/tests: tests/requirements.txt local/requirements.txt | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@ $(VENV)/local
+
+$(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.txt | python
+	@$(PYTHON) local/bootstrap.py $(VENV) $<
+	@touch $@ $(VENV)/tests $(VENV)/local
 
 python:
 	@command -v $(PYTHON) > /dev/null || { echo "Headshot needs Python 3.11 or newer, and there is no $(PYTHON)." >&2; exit 1; }

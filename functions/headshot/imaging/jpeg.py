@@ -37,7 +37,8 @@ def read(data: bytes) -> Header:
     ImageTooComplex
         If segments, scans or coefficients are more than a photograph has.
     """
-    essence, orientation, frame = [b"\xff\xd8"], None, None
+    essence: list[bytes | memoryview] = [b"\xff\xd8"]
+    orientation, frame = None, None
     for marker, start, body, end in _segments(data):
         if marker in _SOF:
             if frame or len(data) < body + 6:
@@ -52,7 +53,7 @@ def read(data: bytes) -> Header:
             height, width, components = frame
             if progressive or data[body : body + 1] != bytes([components]):
                 _check_scans(data, start, width * height, components)
-            essence.append(data[start - 1 :])
+            essence.append(memoryview(data)[start - 1 :])  # megabytes, copied once
             return Header("JPEG", width, height, b"".join(essence), orientation or 1)
         if marker in _ESSENTIAL or any(marker == app and data.startswith(name, body) for app, name in _ESSENTIAL_APP):
             essence.append(data[start - 1 : end])

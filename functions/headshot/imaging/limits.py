@@ -9,6 +9,9 @@ MAX_BYTES = 4_500_000
 # WebP's decoder holds two canvases of 4 bytes a pixel besides its result and Pillow's copy: 16 bytes a pixel, 320 MB.
 MAX_PIXELS = {"JPEG": 50_000_000, "PNG": 25_000_000, "GIF": 25_000_000, "WEBP": 20_000_000}
 
+# Bits of a PNG's samples. Inflating and filtering go by bytes, 100 MB in 0.7 s: 25 megapixels of 8-bit RGBA.
+MAX_PNG_BITS = 800_000_000
+
 # Components × pixels whose coefficients a JPEG decoder must hold at once: 300 MB at two bytes each.
 MAX_JPEG_COEFFICIENTS = 150_000_000
 

@@ -5,12 +5,13 @@ import struct
 
 from headshot.imaging import exif
 from headshot.imaging.header import Header, cut_off
-from headshot.imaging.limits import MAX_PNG_CHUNKS
+from headshot.imaging.limits import MAX_PIXELS, MAX_PNG_BITS, MAX_PNG_CHUNKS
 from headshot.problems import ImageTooComplex
 
 SIGNATURE = re.compile(rb"\x89PNG\r\n\x1a\n")
 
 _HEADER_END = 33
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _ESSENTIAL = {b"PLTE", b"tRNS", b"IDAT", b"IEND", b"iCCP"}
 
 
@@ -22,11 +23,17 @@ def read(data: bytes) -> Header:
     BrokenImage
         If the file does not begin with its header chunk.
     ImageTooComplex
-        If there are more chunks than a picture has.
+        If there are more chunks than a picture has, or more bits than are unpacked.
     """
     if data[12:16] != b"IHDR" or len(data) < _HEADER_END:
         raise cut_off()
-    width, height = struct.unpack_from(">II", data, 16)
+    width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
+    bits = depth * _CHANNELS.get(colour_type, 1)
+    if width * height * bits > MAX_PNG_BITS and width * height <= MAX_PIXELS["PNG"]:
+        raise ImageTooComplex(
+            f"The PNG file has {width * height / 1e6:.1f} megapixels of {bits} bits; at most"
+            f" {MAX_PNG_BITS / bits / 1e6:.1f} megapixels are accepted at that depth. Save it with 8 bits a channel."
+        )
     essence, orientation = [data[:_HEADER_END]], 1
     position, kind = _HEADER_END, b""
     for _ in range(MAX_PNG_CHUNKS):

@@ -51,6 +51,11 @@ REFUSED = {
     "scans × pixels": (LARGE_SCANS, ImageTooComplex, r"7\d scans of 12.0 megapixels; at most 66"),
     "segments": (bombs.jpeg_with_segments(500, COMMENT), ImageTooComplex, "over 500 segments"),
     "PNG chunks": (bombs.png_with_chunks(bombs.png_chunk(b"prVt") * 20_000), ImageTooComplex, "over 20,000 chunks"),
+    "PNG bits": (
+        bombs.png_of_zeros((4000, 3200), 16, 6),
+        ImageTooComplex,
+        "12.8 megapixels of 64 bits; at most 12.5 megapixels",
+    ),
     "GIF blocks": (bombs.gif_with_comments(20_001, 1), ImageTooComplex, "over 20,000 blocks"),
     "GIF extensions": (
         pictures.plain(kind="GIF")[:13] + b"\x21\xfe\x01\x20\0" * 20_001,

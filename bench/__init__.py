@@ -1,0 +1,1 @@
+"""What imaging costs, and what it can be made to cost."""
