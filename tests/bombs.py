@@ -46,6 +46,16 @@ def png_chunk(kind: bytes, body: bytes = b"") -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def mend_png(data: bytes) -> bytes:
+    """Give a damaged PNG the checksums that its chunks ought to have, so that a decoder reads on to what is in them."""
+    mended, position = [data[:8]], 8
+    while position + 12 <= len(data):
+        length = struct.unpack_from(">I", data, position)[0]
+        mended.append(png_chunk(data[position + 4 : position + 8], data[position + 8 : position + 8 + length]))
+        position += 12 + length
+    return b"".join(mended)
+
+
 def png_with_chunks(chunks: bytes) -> bytes:
     """Put chunks between the header and the picture."""
     png = pictures.plain(kind="PNG")

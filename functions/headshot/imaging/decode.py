@@ -4,7 +4,7 @@ import io
 import math
 import warnings
 
-from PIL import Image, ImageFile
+from PIL import Image
 
 from headshot.imaging.crop import Square
 from headshot.imaging.header import Header, cut_off
@@ -39,13 +39,13 @@ def decode(header: Header, square: Square) -> Image.Image:
     # What a scaled decode has lost, no filter brings back: half the time of Lanczos does as well (docs/imaging.md).
     resample = Image.Resampling.LANCZOS if image.width == header.width else Image.Resampling.HAMMING
     side = min(MAX_SIDE, square.side)
-    picture = _direct_colour(image).resize((side, side), resample, box=box, reducing_gap=2.0)
+    picture = image.resize((side, side), resample, box=box, reducing_gap=2.0)
     picture.info = image.info
     way = _PLAIN_WAYS_UP.get(header.orientation)
     return picture if way is None else picture.transpose(way)
 
 
-def _load(header: Header, square: Square) -> ImageFile.ImageFile:
+def _load(header: Header, square: Square) -> Image.Image:
     """Decode as many pixels as the result needs: a JPEG decoder can scale by 1/2, 1/4 or 1/8 on the way."""
     wanted = [math.ceil(side * MAX_SIDE / square.side) for side in (header.width, header.height)]
     try:
@@ -53,10 +53,10 @@ def _load(header: Header, square: Square) -> ImageFile.ImageFile:
             image = Image.open(io.BytesIO(header.essence), formats=[header.format])
             image.draft(image.mode, (wanted[0], wanted[1]))
             image.load()
-    # Whatever a decoder raises over a file, MemoryError included, is about the file: there is no list of it.
+            return _direct_colour(image)
+    # Whatever Pillow raises over a file's data, MemoryError included, is about the file: there is no list of it.
     except Exception as error:
         raise cut_off() from error
-    return image
 
 
 def _direct_colour(image: Image.Image) -> Image.Image:

@@ -100,7 +100,28 @@ def test_a_damaged_file_is_refused_or_becomes_a_photo(ask, kind, data):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
     start, length = data.draw(st.integers(0, len(damaged))), data.draw(st.integers(0, 200))
     repeated = bytes(damaged[start : start + length]) * data.draw(st.sampled_from([0, 1, 3, 300]))
-    assert_photo_or_refusal(ask(bytes(damaged[:start]) + repeated + bytes(damaged[start + length :])))
+    whole = bytes(damaged[:start]) + repeated + bytes(damaged[start + length :])
+    assert_photo_or_refusal(ask(whole))
+    assert_photo_or_refusal(ask(bombs.mend_png(whole)))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+@pytest.mark.parametrize("colour", [0, 2, 3, 4, 6])
+@given(palette=st.none() | st.binary(max_size=800), transparency=st.none() | st.binary(max_size=300))
+@settings(deadline=None, max_examples=20)
+def test_palettes_and_transparency_that_do_not_fit_are_refused_or_ignored(ask, depth, colour, palette, transparency):
+    png = bombs.png_of_zeros((64, 64), depth, colour)
+    chunks = [(b"PLTE", palette), (b"tRNS", transparency)]
+    extra = b"".join(bombs.png_chunk(kind, body) for kind, body in chunks if body is not None)
+    assert_photo_or_refusal(ask(png[:33] + extra + png[33:]))
+
+
+@pytest.mark.parametrize("transparency", [256, 257])
+def test_a_palette_has_256_colours(ask, transparency):
+    png = bombs.png_of_zeros((64, 64), 8, 3)
+    start = png.index(b"IDAT") - 4
+    outcome = ask(png[:start] + bombs.png_chunk(b"tRNS", bytes(transparency)) + png[start:])
+    assert outcome.startswith(b"\xff\xd8") if transparency == 256 else outcome == b"broken-image"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in VALID if "animated" not in kind])  # a first frame may be whole
