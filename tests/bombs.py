@@ -67,14 +67,19 @@ def zeros(count: int) -> bytes:
     return zlib.compress(bytes(count), 9)
 
 
-def png_of_zeros(size: tuple[int, int], depth: int, colour: int, interlaced: int = 0) -> bytes:
+def png_of_zeros(size: tuple[int, int], depth: int, colour: int) -> bytes:
     """Write a PNG whose every sample is zero, filtered by Paeth's predictor, the slowest."""
+    return png_of_bytes(size, depth, colour, 0, predictor=4)
+
+
+def png_of_bytes(size: tuple[int, int], depth: int, colour: int, value: int, predictor: int = 0) -> bytes:
+    """Write a PNG whose rows repeat one byte, unfiltered or by the predictor whose number is given."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     width, height = size
-    row = b"\4" + bytes((width * channels * depth + 7) // 8)
+    row = bytes([predictor]) + bytes([value]) * ((width * channels * depth + 7) // 8)
     squeeze = zlib.compressobj(9)
     rows = b"".join(squeeze.compress(row) for _ in range(height)) + squeeze.flush()
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced)
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     palette = png_chunk(b"PLTE", bytes(768)) if colour == 3 else b""
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + palette + png_chunk(b"IDAT", rows) + png_chunk(b"IEND")
 

@@ -3,7 +3,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from headshot import imaging
 from local import portrait
-from tests import pictures
+from tests import bombs, pictures
 
 
 def read(photo: imaging.Photo) -> Image.Image:
@@ -46,6 +46,21 @@ def test_a_picture_is_turned_upright(orientation):
 def test_every_colour_mode_keeps_its_colours(mode, kind, colour, expected):
     photo = imaging.normalise(pictures.plain(colour, mode=mode, kind=kind))
     pictures.assert_close(read(photo).getpixel((48, 48)), expected)
+
+
+@pytest.mark.parametrize(("transform", "expected"), [(0, (200, 128, 128)), (2, (55, 55, 55))])
+def test_the_inks_of_an_adobe_jpeg_are_read_as_cmyk_or_as_ycck(transform, expected):
+    jpeg = pictures.plain((55, 127, 127, 0), mode="CMYK", kind="JPEG")
+    adobe = jpeg.index(b"Adobe")
+    photo = imaging.normalise(jpeg[: adobe + 11] + bytes([transform]) + jpeg[adobe + 12 :])
+    pictures.assert_close(read(photo).getpixel((48, 48)), expected)
+
+
+@pytest.mark.parametrize("colour_type", [0, 2, 4, 6])
+def test_sixteen_bits_are_scaled_and_not_clipped(colour_type):
+    photo = imaging.normalise(bombs.png_of_bytes((64, 64), 16, colour_type, 0xC0))
+    grey = 0xC0 if colour_type in {0, 2} else 0xC0 * 0xC0 // 255 + 255 - 0xC0
+    pictures.assert_close(read(photo).getpixel((32, 32)), (grey, grey, grey))
 
 
 @pytest.mark.parametrize("alpha", [0, 128])
