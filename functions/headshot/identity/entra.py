@@ -1,0 +1,95 @@
+"""Microsoft Entra ID, by Microsoft Graph ("Update user", Microsoft Graph v1.0 reference)."""
+
+import hashlib
+import ssl
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from headshot.identity.api import Api, Authorization, sole
+from headshot.identity.errors import Refused, UserUnknown
+from headshot.identity.oauth import client_assertion, sign_in
+from headshot.identity.settings import Secret, Secrets, Settings
+
+
+class Entra:
+    """Keeps the URL in a directory extension, or in one of the fifteen extension attributes of Exchange.
+
+    Users are found by object id or user principal name, else by e-mail address.
+    """
+
+    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+        self._attribute = settings.attribute
+        self._graph = settings.url or "https://graph.microsoft.com/v1.0"
+        self._token_url = settings.token_url
+        self._api = Api(
+            "Entra",
+            Authorization(secrets, self._sign_in),
+            _words,
+            {
+                400: f'Check that the directory extension "{self._attribute}" exists.',
+                401: "Check the credentials in the secret.",
+                403: "Grant Headshot's app the application permission User.ReadWrite.All, with admin consent.",
+                404: "Use the object id, the user principal name or the e-mail address as user id.",
+            },
+        )
+
+    def read(self, user_id: str) -> str | None:
+        """Give the URL that Entra holds."""
+        user = self._call("GET", user_id, fields={"$select": f"id,{self._member or self._attribute}"})
+        return (user.get(self._member) or {}).get(self._attribute) if self._member else user.get(self._attribute)
+
+    def set(self, user_id: str, url: str) -> None:
+        """Make Entra hold `url`."""
+        self._write(user_id, url)
+
+    def clear(self, user_id: str) -> None:
+        """Make Entra hold nothing."""
+        self._write(user_id, None)
+
+    @property
+    def _member(self) -> str:
+        """Where extensionAttribute1 to 15 are; directory extensions are members of the user itself."""
+        return "onPremisesExtensionAttributes" if self._attribute.startswith("extensionAttribute") else ""
+
+    def _write(self, user_id: str, value: str | None) -> None:
+        change = {self._attribute: value}
+        self._call("PATCH", user_id, json={self._member: change} if self._member else change)
+
+    def _call(self, method: str, user_id: str, **options: Any) -> Any:
+        try:
+            return self._api.call(method, f"{self._graph}/users/{quote(user_id, safe='')}", **options)
+        except UserUnknown:
+            if "@" not in user_id:
+                raise
+        quoted = user_id.replace("'", "''")  # OData 4.01, "URL Conventions", primitive literals
+        query = {"$filter": f"mail eq '{quoted}'", "$select": "id"}
+        users = self._api.call("GET", f"{self._graph}/users", fields=query).get("value", [])
+        return self._api.call(method, f"{self._graph}/users/{sole('Entra', user_id, [users])['id']}", **options)
+
+    def _sign_in(self, secret: Secret) -> tuple[str, float]:
+        # The host of the scope is that of Graph, which differs in national clouds.
+        scope = f"{self._graph.removesuffix('/v1.0')}/.default"
+        form = {"grant_type": "client_credentials", "client_id": secret["client_id"], "scope": scope}
+        if "private_key" in secret:
+            form |= client_assertion(
+                self._token_url, secret["client_id"], secret["private_key"], "PS256", _thumbprint(secret["certificate"])
+            )
+        else:
+            form["client_secret"] = secret["client_secret"]
+        return sign_in("Entra", self._token_url, fields=form, encode_multipart=False)
+
+
+def _thumbprint(certificate: str) -> dict[str, str]:
+    """Name a certificate ("Microsoft identity platform application authentication certificate credentials")."""
+    try:
+        der = ssl.PEM_cert_to_DER_cert(certificate)
+    except ValueError as error:
+        raise Refused("The secret's certificate is not one in PEM.") from error
+    return {"x5t#S256": urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
+
+
+def _words(error: Mapping[str, Any]) -> str | None:
+    inner = error.get("error")
+    return inner.get("message") if isinstance(inner, dict) else None

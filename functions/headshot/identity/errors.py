@@ -1,0 +1,21 @@
+"""What can come of a call to an identity provider, other than success."""
+
+
+class IdentityError(Exception):
+    """A call that did not succeed. Its text is for an administrator: what the vendor said, and what to do."""
+
+
+class TryLater(IdentityError):  # noqa: N818  what to do about it says more
+    """The same call may succeed later. `seconds` is how long the vendor asks to wait, None if it does not say."""
+
+    def __init__(self, text: str, seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.seconds = seconds
+
+
+class Refused(IdentityError):  # noqa: N818  as above
+    """The same call will fail until somebody changes something."""
+
+
+class UserUnknown(Refused):
+    """The identity provider knows nobody by this user id."""

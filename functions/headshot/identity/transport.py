@@ -1,0 +1,78 @@
+"""One HTTP exchange with an identity provider: time-outs, connections that are kept, and what an answer means."""
+
+import json
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import urllib3
+from urllib3.exceptions import HTTPError, InvalidHeader
+
+from headshot.identity.errors import TryLater
+
+# Vendors answer in tenths of a second; the second try meets connections that they closed while Lambda slept. Every call
+# is safe to repeat: it states the URL that is to be held, whatever was held before.
+_POOL = urllib3.PoolManager(
+    maxsize=8,
+    timeout=urllib3.Timeout(connect=3, read=8),
+    retries=urllib3.Retry(
+        total=1, redirect=False, status=False, allowed_methods=None, respect_retry_after_header=False
+    ),
+)
+
+# A user's profile has some kilobytes.
+_LIMIT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a vendor answered. `value` is the body's JSON, an empty object for an empty body, None for anything else."""
+
+    status: int
+    headers: Mapping[str, str]
+    value: Any
+
+    @property
+    def limited(self) -> bool:
+        """Whether the vendor refuses because of too many requests. OneLogin does not document the status of that."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or (
+            self.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
+            and self.headers.get("X-RateLimit-Remaining") == "0"
+        )
+
+    def wait(self) -> float | None:
+        """Give the seconds that the vendor asks to wait, None if it does not say.
+
+        Announced as `Retry-After` (RFC 9110 §10.2.3; Microsoft Graph, PingOne), as the epoch second of the limit's
+        reset (Okta, "Rate limits") or as the seconds left until then (OneLogin, "Rate Limits").
+        """
+        announced = {name: self.headers.get(name, "") for name in ("X-Rate-Limit-Reset", "X-RateLimit-Reset")}
+        with suppress(InvalidHeader, ValueError):
+            if retry_after := self.headers.get("Retry-After"):
+                return urllib3.Retry().parse_retry_after(retry_after)
+            if self.limited:  # the reset is announced with every answer
+                epoch, left = announced.values()
+                return max(1, float(epoch) - time.time() if epoch else float(left))
+        return None
+
+
+def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
+    """Send a request and read the answer; `options` are those of `urllib3.PoolManager.request`.
+
+    Raises
+    ------
+    TryLater
+        If there is no whole answer within seconds.
+    """
+    try:
+        with _POOL.request(method, url, redirect=False, preload_content=False, **options) as response:
+            body = response.read(_LIMIT + 1)
+    except HTTPError as error:
+        raise TryLater(f"{vendor} does not answer ({type(error).__name__}).") from error
+    value = None
+    with suppress(ValueError, RecursionError):
+        value = json.loads(body[:_LIMIT]) if body else {}
+    return Answer(response.status, response.headers, value)

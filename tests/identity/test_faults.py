@@ -1,0 +1,239 @@
+"""What goes wrong on the way to a vendor, and what is made of it."""
+
+import socket
+import time
+from email.utils import formatdate
+from types import SimpleNamespace
+
+import pytest
+import urllib3
+
+from headshot.identity import api, transport
+from headshot.identity.errors import Refused, TryLater
+from tests.standins import faults
+from tests.standins.systems import EACH, WAYS
+
+URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
+
+
+@pytest.fixture(params=EACH)
+def system(request):
+    return EACH[request.param]()
+
+
+@pytest.fixture
+def ada(system):
+    return system.standin.add("ada", "ada@example.com")
+
+
+@pytest.fixture
+def provider(system, ada, serve):
+    """A provider that is signed in."""
+    provider = system.speak(serve(system))
+    provider.read(ada)
+    return provider
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Wait a fifth of a second where the functions wait for seconds."""
+    monkeypatch.setitem(transport._POOL.connection_pool_kw, "timeout", urllib3.Timeout(0.2))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which tokens and rate limits end: `clock.seconds` may be moved on."""
+    clock = SimpleNamespace(seconds=time.monotonic())
+    clock.monotonic = lambda: clock.seconds
+    monkeypatch.setattr(api, "time", clock)
+    return clock
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 509])
+def test_what_can_pass_is_to_be_tried_later_and_then_works(system, ada, clock, provider, status):
+    system.app.faults.append(faults.answer(status))
+    with pytest.raises(TryLater, match=f"{system.name} answered {status}"):
+        provider.set(ada, URL)
+    clock.seconds += 1
+    provider.set(ada, URL)
+    assert system.standin.held(ada) == URL
+
+
+LIMITS = {
+    "okta": lambda: {
+        "X-Rate-Limit-Limit": "600",
+        "X-Rate-Limit-Remaining": "0",
+        "X-Rate-Limit-Reset": str(int(time.time()) + 30),
+    },
+    "entra": lambda: {"Retry-After": "30"},
+    "onelogin": lambda: {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"},
+    "pingone": lambda: {"Retry-After": formatdate(time.time() + 30, usegmt=True)},
+    "atlassian": lambda: {"Retry-After": "30"},
+}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_rate_limit_is_kept_to_as_each_vendor_announces_it(name, serve):
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    provider.read(ada)
+    system.app.faults.append(faults.answer(429, LIMITS[name]()))
+    for _ in range(3):
+        with pytest.raises(TryLater) as limited:
+            provider.set(ada, URL)
+        assert 27 < (limited.value.seconds or 0) <= 30
+        sent = len(system.app.seen)
+    assert len(system.app.seen) == sent, "it was asked again before the limit was over"
+
+
+@pytest.mark.parametrize("status", [400, 403])
+def test_onelogins_rate_limit_is_known_by_its_headers(serve, status):
+    system = EACH["onelogin"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.app.faults += [system.app._app, faults.answer(status, LIMITS["onelogin"]())]
+    with pytest.raises(TryLater) as limited:
+        system.speak(serve(system)).set(ada, URL)
+    assert limited.value.seconds == 30
+
+
+def test_a_rate_limit_that_makes_no_sense_is_waited_for_a_second(system, ada, provider):
+    nonsense = {"Retry-After": "soon", "X-Rate-Limit-Reset": "later", "X-RateLimit-Reset": "never"}
+    system.app.faults.append(faults.answer(429, nonsense))
+    with pytest.raises(TryLater) as limited:
+        provider.set(ada, URL)
+    assert limited.value.seconds is None
+    with pytest.raises(TryLater) as limited:
+        provider.set(ada, URL)
+    assert 0 < (limited.value.seconds or 0) <= 1
+
+
+def test_a_token_that_is_refused_in_mid_flight_is_renewed_once(system, ada, provider):
+    system.app.faults.append(faults.answer(401))
+    provider.set(ada, URL)
+    assert system.standin.held(ada) == URL
+
+
+@pytest.mark.parametrize("status", [400, 403, 405, 410, 422])
+def test_what_cannot_pass_is_refused_with_the_vendors_name(system, ada, provider, status):
+    system.app.faults.append(faults.answer(status))
+    with pytest.raises(Refused, match=f"{system.name} answered {status}"):
+        provider.set(ada, URL)
+
+
+def test_a_redirect_is_not_followed(system, ada, provider):
+    system.app.faults.append(faults.answer(302, {"Location": "http://127.0.0.1:1/"}))
+    with pytest.raises(Refused, match="302"):
+        provider.set(ada, URL)
+
+
+@pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"\xff\xfe\x00", b'{"id": ', b"7", b"null"])
+def test_an_answer_that_is_not_the_apis_json_is_to_be_tried_later(system, ada, provider, body):
+    system.app.faults.append(faults.answer(200, body=body))
+    with pytest.raises(TryLater, match="JSON"):
+        provider.set(ada, URL)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+@pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"[]", b'{"error": 1, "status": 2, "details": null}'])
+def test_an_error_with_a_strange_body_is_still_the_error_that_its_status_says(system, ada, provider, status, body):
+    system.app.faults.append(faults.answer(status, body=body))
+    with pytest.raises((TryLater, Refused), match=str(status)):
+        provider.set(ada, URL)
+
+
+def test_an_answer_without_end_is_given_up(system, ada, provider):
+    system.app.faults.append(faults.answer(200, body=b"[" * 3_000_000))
+    with pytest.raises(TryLater):
+        provider.set(ada, URL)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_half_open_connection_is_given_up(system, ada, serve):
+    system.app.faults.extend([faults.silence(0.5)] * 2)
+    with pytest.raises(TryLater, match="does not answer"):
+        system.speak(serve(system)).set(ada, URL)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_answer_that_is_cut_off_is_to_be_tried_later(system, ada, serve):
+    system.app.faults.extend([faults.cut_off] * 2)
+    with pytest.raises(TryLater):
+        system.speak(serve(system)).set(ada, URL)
+
+
+def test_a_vendor_that_is_down_is_to_be_tried_later(system):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        for operation in (provider.read, provider.clear, lambda user: provider.set(user, URL)):
+            with pytest.raises(TryLater, match=f"{system.name} does not answer"):
+                operation("ada")
+
+
+def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(system, ada, provider):
+    system.app.faults.append(faults.done_then_lost(system.standin.app))
+    with pytest.raises(TryLater):
+        provider.set(ada, URL)
+    provider.set(ada, URL)
+    assert system.standin.held(ada) == URL
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_wrong_credentials_are_refused_and_right_ones_taken_up_without_a_new_start(way, serve):
+    system = WAYS[way]()
+    ada = system.standin.add("ada", "ada@example.com")
+    right = dict(system.secret)
+    provider = system.speak(serve(system))
+    for name in set(right) & {"api_token", "api_key", "client_id", "client_secret"}:
+        system.secret[name] = "wrong"
+        with pytest.raises(Refused, match="secret"):
+            provider.set(ada, URL)
+        system.secret |= right
+    provider.set(ada, URL)
+    assert system.standin.held(ada) == URL
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_that_lacks_something_says_what(way, serve):
+    system = WAYS[way]()
+    url = serve(system)
+    for name in set(system.secret) - {"key_id", "api_token"}:
+        system.secret = type(system.secret)({key: value for key, value in system.secret.items() if key != name})
+        with pytest.raises(Refused, match="secret"):
+            system.speak(url).read("ada")
+
+
+@pytest.mark.parametrize("way", ["okta", "entra-certificate"])
+def test_a_private_key_that_is_none_is_refused(way, serve):
+    system = WAYS[way]()
+    system.secret["private_key"] = "not a key"
+    with pytest.raises(Refused, match="private_key"):
+        system.speak(serve(system)).read("ada")
+
+
+@pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "pingone"])
+def test_a_token_is_fetched_once_and_again_before_it_ends(name, serve, clock):
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    for _ in range(3):
+        provider.set(ada, URL)
+    fetched = [seen for seen in system.app.seen if "token" in seen]
+    assert len(fetched) == 1
+    clock.seconds += 36_000
+    provider.set(ada, URL)
+    assert len([seen for seen in system.app.seen if "token" in seen]) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(429, TryLater), (500, TryLater), (503, TryLater), (400, Refused), (401, Refused)]
+)
+@pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "pingone"])
+def test_a_token_endpoint_that_fails_is_told_from_one_that_refuses(name, serve, status, error):
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.app.faults.append(faults.answer(status, {"Retry-After": "7"}, b'{"error": "no"}'))
+    with pytest.raises(error, match=str(status)) as caught:
+        system.speak(serve(system)).set(ada, URL)
+    assert getattr(caught.value, "seconds", 7) == 7

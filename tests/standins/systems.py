@@ -1,0 +1,124 @@
+"""Every identity provider with its stand-in, and with each way to sign in."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from joserfc.jwk import RSAKey
+
+from headshot.identity.atlassian import Atlassian
+from headshot.identity.entra import Entra
+from headshot.identity.okta import Okta
+from headshot.identity.onelogin import OneLogin
+from headshot.identity.pingone import PingOne
+from headshot.identity.settings import Secret, Settings
+from local import okta
+from tests.standins import atlassian, entra, onelogin, pingone
+from tests.standins.faults import Faulty
+from tests.standins.oauth import Client, Tokens
+
+_ISSUED = trustme.CA(key_type=trustme.KeyType.RSA).issue_cert("headshot.example.com", key_type=trustme.KeyType.RSA)
+PRIVATE_KEY = _ISSUED.private_key_pem.bytes().decode()
+CERTIFICATE = _ISSUED.cert_chain_pems[0].bytes().decode()
+_PUBLIC_KEY = RSAKey.import_key(PRIVATE_KEY)
+_THUMBPRINT = (
+    urlsafe_b64encode(
+        hashlib.sha256(x509.load_pem_x509_certificate(CERTIFICATE.encode()).public_bytes(Encoding.DER)).digest()
+    )
+    .rstrip(b"=")
+    .decode()
+)
+
+
+class System:
+    """A stand-in and how to reach it: `settings` without its address, the secret, and the class that speaks to it."""
+
+    def __init__(self, provider, standin, secret, *, path="", token_path="", attribute=""):
+        self.provider, self.standin, self.secret = provider, standin, Secret(secret)
+        self.app = Faulty(standin.app)
+        self._path, self._token_path, self._attribute = path, token_path, attribute
+
+    @property
+    def name(self):
+        return self.provider.__name__
+
+    def settings(self, url):
+        return Settings(url + self._path, url + self._token_path if self._token_path else "", self._attribute)
+
+    def speak(self, url):
+        """Give a new provider that speaks to the stand-in where it is served."""
+        return self.provider(self.settings(url), lambda: self.secret)
+
+
+def _with_tokens(make, path, client):
+    """A stand-in that takes the tokens that it issues."""
+    tokens = Tokens(path, client)
+    standin = make(tokens.valid)
+    tokens.serve(standin.app)
+    return standin
+
+
+def _okta_with_token():
+    return System(Okta, okta.Okta(lambda header: header == "SSWS known"), {"api_token": "known"})
+
+
+def _okta_with_key():
+    client = Client("private_key_jwt", "okta.users.manage okta.users.read", public_key=_PUBLIC_KEY)
+    standin = _with_tokens(okta.Okta, "/oauth2/v1/token", client)
+    return System(Okta, standin, {"client_id": "headshot", "private_key": PRIVATE_KEY, "key_id": "k1"})
+
+
+def _entra(client, secret, attribute=entra.EXTENSION):
+    standin = _with_tokens(entra.Entra, "/tenant/oauth2/v2.0/token", client)
+    secret = {"client_id": "headshot", **secret}
+    return System(Entra, standin, secret, path="/v1.0", token_path="/tenant/oauth2/v2.0/token", attribute=attribute)
+
+
+_GRAPH = Client("client_secret_post", "*", secret="known")
+
+
+def _entra_with_secret():
+    return _entra(_GRAPH, {"client_secret": "known"})
+
+
+def _entra_with_certificate():
+    client = Client("private_key_jwt", "*", public_key=_PUBLIC_KEY, thumbprint=_THUMBPRINT)
+    return _entra(client, {"private_key": PRIVATE_KEY, "certificate": CERTIFICATE})
+
+
+def _entra_extension_attribute():
+    return _entra(_GRAPH, {"client_secret": "known"}, "extensionAttribute7")
+
+
+def _onelogin():
+    return System(OneLogin, onelogin.OneLogin("headshot", "known"), {"client_id": "headshot", "client_secret": "known"})
+
+
+def _pingone(attribute=""):
+    client = Client("client_secret_basic", secret="known")
+    token_path = f"/{pingone.ENVIRONMENT}/as/token"
+    standin = _with_tokens(pingone.PingOne, token_path, client)
+    secret = {"client_id": "headshot", "client_secret": "known"}
+    path = f"/v1/environments/{pingone.ENVIRONMENT}"
+    return System(PingOne, standin, secret, path=path, token_path=token_path, attribute=attribute)
+
+
+def _atlassian():
+    return System(Atlassian, atlassian.Atlassian("known"), {"api_key": "known"}, path=atlassian.PATH)
+
+
+EACH = {
+    "okta": _okta_with_key,
+    "entra": _entra_with_secret,
+    "onelogin": _onelogin,
+    "pingone": _pingone,
+    "atlassian": _atlassian,
+}
+WAYS = EACH | {
+    "okta-api-token": _okta_with_token,
+    "entra-certificate": _entra_with_certificate,
+    "entra-extension-attribute": _entra_extension_attribute,
+    "pingone-custom-attribute": lambda: _pingone("photoUrl"),
+}
