@@ -7,7 +7,9 @@ from headshot.problems import InvalidUserId, NotFound
 
 # Identity providers' own ids, logins and e-mail addresses, which have at most 254 characters (RFC 5321 §4.5.3.1.3).
 # Without slashes, dots alone, control characters or "%", an id means the same in a path, an S3 key and a log line.
-USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+'~=-]{0,253}")
+# The exception is nobody's id.
+DEFAULT_USER = "_default"
+USER_ID = re.compile(rf"(?:{DEFAULT_USER}|[A-Za-z0-9][A-Za-z0-9._@+'~=-]{{0,253}})")
 
 _VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
 _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
@@ -44,6 +46,11 @@ def parse_current(segment: str) -> str:
     if not file:
         raise NotFound
     return file[1]
+
+
+def default_url(base_url: str) -> str:
+    """Give the URL of the neutral picture that stands in for people who were erased."""
+    return f"{base_url}/photos/{DEFAULT_USER}.jpg"
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:

@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
 from headshot.http import Event, Request, Response, answer
-from headshot.photos import PhotoStore
+from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import MethodNotAllowed, NotFound
 from headshot.records import RecordStore
+from serve import default
 
 logger = Logger(service="serve")
 photos = PhotoStore.from_environment()
@@ -37,10 +38,13 @@ def serve_version(request: Request) -> Response:
 
 def serve_current(request: Request) -> Response:
     """Answer with the picture that is the user's current one."""
-    record = records.find(urls.parse_current(request.parameters["file"]))
-    if record is None:
-        raise NotFound
-    return _serve(request, record.user_id, record.version, BRIEFLY)
+    user_id = urls.parse_current(request.parameters["file"])
+    record = records.find(user_id)
+    if record:
+        return _serve(request, user_id, record.version, BRIEFLY)
+    if user_id == urls.DEFAULT_USER:
+        return _answer(request, default.VERSION, default.PHOTO, BRIEFLY)
+    raise NotFound
 
 
 def refuse(request: Request) -> Response:
@@ -52,23 +56,26 @@ def refuse(request: Request) -> Response:
 
 
 def _serve(request: Request, user_id: str, version: str, cache_control: str) -> Response:
-    """Answer HEAD, GET or a revalidation with the same headers; only GET reads the picture."""
-    etag = f'"{version}"'
-    unchanged = request.matches(etag)
-    read = photos.get if request.method == "GET" and not unchanged else photos.head
+    """Answer with a picture from the store, which is read for GET only."""
+    read = photos.get if request.method == "GET" and not request.matches(f'"{version}"') else photos.head
     photo = read(user_id, version)
     if photo is None:
         raise NotFound
+    return _answer(request, version, photo, cache_control)
+
+
+def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: str) -> Response:
+    """Answer HEAD, GET or a revalidation with the same headers."""
+    etag = f'"{version}"'
     headers = {
         "ETag": etag,
         "Cache-Control": cache_control,
         "Last-Modified": format_datetime(photo.last_modified.astimezone(UTC), usegmt=True),
     }
-    if unchanged:
+    if request.matches(etag):
         return Response(HTTPStatus.NOT_MODIFIED, headers)
-    return Response(
-        HTTPStatus.OK, headers | {"Content-Type": "image/jpeg", "Content-Length": str(photo.size)}, photo.jpeg or ""
-    )
+    headers |= {"Content-Type": "image/jpeg", "Content-Length": str(photo.size)}
+    return Response(HTTPStatus.OK, headers, photo.jpeg if photo.jpeg and request.method == "GET" else "")
 
 
 ROUTES = {

@@ -46,7 +46,19 @@ def test_the_record_tells_all_that_is_known(uploader, rig):
     record = uploader.upload("record", ADA).json()
     assert uploader.record("record").json() == record
     assert record.keys() == {
-        *("user_id", "url", "version", "width", "height", "bytes", "created", "updated", "principal", "scim")
+        *(
+            "user_id",
+            "url",
+            "version",
+            "width",
+            "height",
+            "bytes",
+            "created",
+            "updated",
+            "principal",
+            "published",
+            "scim",
+        )
     }
     assert record["user_id"] == "record"
     assert record["url"] == f"{rig.url}/photos/record/{record['version']}.jpg"
@@ -180,3 +192,25 @@ def test_of_two_uploads_at_once_one_stays_whole(uploader, stranger, rig):
     assert stranger.get(record["url"]).content == stranger.get("/photos/race.jpg").content
     assert rig.objects("photos/race/") == [f"photos/race/{record['version']}.jpg"]
     assert len(rig.objects("superseded/race/")) == 1
+
+
+def test_the_neutral_picture_is_served_until_the_organisation_uploads_its_own_and_after_that_is_erased(
+    uploader, stranger
+):
+    drawn = None
+    for _ in range(2):
+        head, get = stranger.head("/photos/_default.jpg"), stranger.get("/photos/_default.jpg")
+        assert (head.status_code, get.status_code, head.content) == (200, 200, b"")
+        assert pictures.read_clean(get.content).size == (512, 512)
+        assert head.headers["Content-Type"] == get.headers["Content-Type"] == "image/jpeg"
+        assert head.headers["Content-Length"] == get.headers["Content-Length"] == str(len(get.content))
+        assert head.headers["ETag"] == get.headers["ETag"]
+        assert head.headers["Cache-Control"] == BRIEFLY
+        unchanged = stranger.get("/photos/_default.jpg", headers={"If-None-Match": head.headers["ETag"]})
+        assert (unchanged.status_code, unchanged.content) == (304, b"")
+        assert get.content == (drawn := drawn or get.content)
+
+        own = uploader.upload("_default", GRACE)
+        assert own.status_code == 201
+        assert stranger.get("/photos/_default.jpg").content == stranger.get(own.json()["url"]).content != drawn
+        assert uploader.erase("_default").status_code == 204
