@@ -23,9 +23,10 @@ def _no_aws_settings() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process have the deployed stack, while the other does all the rest. Names are unique, or xdist skips."""
+    """Let each process have a stack of its own, or all the rest. Names are unique, or xdist skips."""
     names = Counter(item.nodeid for item in items)
     if repeated := sorted(name for name, count in names.items() if count > 1):
         raise pytest.UsageError(f"xdist would run only one of several tests that share a name: {repeated}")
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("stack" if "stack" in item.path.parts else "rest"))
+        folder = item.path.relative_to(item.config.rootpath).parts[1]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in {"stack", "publish"} else "rest"))

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -16,13 +16,31 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
+PublishedState = Literal["published", "retrying", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How the photo's URL fares at the identity provider.
+
+    `at` is when it was last tried, as in RFC 3339, `attempts` how often it was; `error` is what the vendor had against
+    it and what an administrator can do, None once it is published.
+    """
+
+    state: PublishedState
+    at: str
+    attempts: int
+    error: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What is known of a user's current photo.
 
     `version` names the picture, `s3_version_id` the S3 version that holds it. Sides are in pixels, `bytes` is the
     picture's size, times are UTC as in RFC 3339; `created` is when the user's first photo came, `updated` when this one
-    did. `principal` is the ARN of the caller that uploaded it.
+    did. `principal` is the ARN of the caller that uploaded it. `published` is None until the identity provider was
+    tried.
     """
 
     user_id: str
@@ -35,6 +53,7 @@ class Record:
     created: str
     updated: str
     principal: str
+    published: Published | None = None
 
     def public(self) -> dict[str, Any]:
         """Give what a caller may see, with the SCIM attribute ready to hand on."""
@@ -84,11 +103,29 @@ class RecordStore:
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
                 # boto3 repeats a request whose answer got lost, and the repetition then meets our own record.
-                if self.find(record.user_id) != record:
+                found = self.find(record.user_id)
+                if found is None or found.s3_version_id != record.s3_version_id:
                     raise UploadConflict(
                         "The user's photo was changed by another request at the same moment, and that change stands."
                         " Send this one again if it is to replace it."
                     ) from error
+
+    def mark(self, record: Record, published: Published) -> bool:
+        """Write down how `record` fares at the identity provider, if it still stands, and tell whether it does."""
+        return self._if_stands(
+            record,
+            self._dynamodb.update_item,
+            UpdateExpression="SET published = :published REMOVE pending",
+            ExpressionAttributeValues={":published": TypeSerializer().serialize(asdict(published))},
+        )
+
+    def page(self, start_after: str | None, limit: int) -> tuple[list[Record], str | None]:
+        """Give some records, at most `limit`, and the user id after which the next page starts, None at the end."""
+        start: Any = {"ExclusiveStartKey": _key(start_after)} if start_after else {}
+        with store_errors():
+            found = self._dynamodb.scan(TableName=self._table, Limit=limit, ConsistentRead=True, **start)
+        last = found.get("LastEvaluatedKey")
+        return [_record(item) for item in found["Items"]], last["user_id"]["S"] if last else None
 
     def delete(self, user_id: str) -> None:
         """Delete a user's record, if there is one."""
@@ -97,13 +134,19 @@ class RecordStore:
 
     def withdraw(self, record: Record) -> bool:
         """Delete `record` if it still stands, and tell whether it did."""
+        return self._if_stands(record, self._dynamodb.delete_item)
+
+    def _if_stands(self, record: Record, operation: Any, **parameters: Any) -> bool:
+        """Apply `operation` to `record` unless another has taken its place, and tell whether it was applied."""
+        values = {":own": {"S": record.s3_version_id}} | parameters.pop("ExpressionAttributeValues", {})
         with store_errors():
             try:
-                self._dynamodb.delete_item(
+                operation(
                     TableName=self._table,
                     Key=_key(record.user_id),
                     ConditionExpression="s3_version_id = :own",
-                    ExpressionAttributeValues={":own": {"S": record.s3_version_id}},
+                    ExpressionAttributeValues=values,
+                    **parameters,
                 )
             except ClientError as error:
                 if error_code(error) != "ConditionalCheckFailedException":
@@ -117,11 +160,19 @@ def _key(user_id: str) -> Any:
 
 
 def _item(record: Record) -> Any:
-    """Give the item, SCIM attribute included: whoever reads the table or its stream finds it whole."""
-    return TypeSerializer().serialize(asdict(record) | {"scim": scim.photos(record.url)})["M"]
+    """Give the item, SCIM attribute included: whoever reads the table or its stream finds it whole.
+
+    It is `pending` until the identity provider was tried: that is what the stream is filtered by.
+    """
+    values = asdict(record) | {"scim": scim.photos(record.url), "pending": True}
+    return TypeSerializer().serialize(values)["M"]
 
 
 def _record(item: Any) -> Record:
     stored = TypeDeserializer().deserialize({"M": item})
-    # Numbers come back as Decimal. That every field has a class for a type, its annotation cannot tell mypy.
-    return Record(**{field.name: field.type(stored[field.name]) for field in fields(Record)})  # type: ignore[operator]
+    numbers = {name: int(stored[name]) for name in ("width", "height", "bytes")}  # they come back as Decimal
+    published = stored.get("published")
+    if published:
+        published = Published(**published | {"attempts": int(published["attempts"])})
+    known = {field.name: stored[field.name] for field in fields(Record) if field.name in stored}
+    return Record(**known | numbers | {"published": published})

@@ -57,7 +57,13 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layer holds c
 
 @pytest.mark.parametrize(
     ("function", "layers"),
-    [("ServeFunction", []), pytest.param("UploadFunction", ["ImagingLayer/python"], marks=on_linux)],
+    [
+        ("ServeFunction", []),
+        ("RelayFunction", []),
+        pytest.param("UploadFunction", ["ImagingLayer/python"], marks=on_linux),
+        pytest.param("PublishFunction", ["IdentityLayer/python"], marks=on_linux),
+        pytest.param("ReconcileFunction", ["IdentityLayer/python"], marks=on_linux),
+    ],
 )
 def test_a_handler_starts_from_its_package_with_nothing_but_boto3_beside_it(
     for_this_machine, boto3_alone, function, layers
@@ -65,49 +71,73 @@ def test_a_handler_starts_from_its_package_with_nothing_but_boto3_beside_it(
     template = yaml_parse((for_this_machine / "template.yaml").read_text())
     module = template["Resources"][function]["Properties"]["Handler"].removesuffix(".handler")
     path = [for_this_machine / part for part in (function, *layers)] + [boto3_alone]
-    environment = {"PHOTOS_BUCKET": "bucket", "RECORDS_TABLE": "table", "AWS_DEFAULT_REGION": "us-east-1"}
+    resources = yaml_parse((PROJECT / "template.yaml").read_text())
+    variables = {
+        **resources["Globals"]["Function"]["Environment"]["Variables"],
+        **resources["Resources"][function]["Properties"].get("Environment", {"Variables": {}})["Variables"],
+    }
+    environment = dict.fromkeys(variables, "-") | {"AWS_DEFAULT_REGION": "us-east-1", "IDENTITY_PROVIDER": "Okta"}
+    del environment["AWS_ENDPOINT_URL"]
     command = [sys.executable, "-I", "-S", "-c", IMPORT, module, *path]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     is_callable, modules = json.loads(done.stdout)
     assert is_callable
     assert ("PIL" in modules) is (function == "UploadFunction")
+    assert ("jwt" in modules) is (function in {"PublishFunction", "ReconcileFunction"})
 
 
-def test_serve_carries_no_imaging_library_and_no_function_carries_boto3_or_another_functions_code(for_lambda):
-    packages = {
-        name: {entry.name for entry in (for_lambda / name).iterdir()} for name in ("ServeFunction", "UploadFunction")
-    }
-    for contents in packages.values():
-        assert not {"PIL", "boto3", "botocore", "bin"} & contents
-        assert {"headshot", "aws_lambda_powertools"} <= contents
-    assert {"serve", "upload"} & packages["ServeFunction"] == {"serve"}
-    assert {"serve", "upload"} & packages["UploadFunction"] == {"upload"}
+FUNCTIONS = {
+    name: name.removesuffix("Function").lower()
+    for name in ("ServeFunction", "UploadFunction", "RelayFunction", "PublishFunction", "ReconcileFunction")
+}
 
 
-@pytest.mark.parametrize("part", ["ServeFunction", "UploadFunction", "ImagingLayer"])
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_function_carries_boto3_a_layers_libraries_or_another_functions_code(for_lambda, function):
+    contents = {entry.name for entry in (for_lambda / function).iterdir()}
+    assert not {"PIL", "jwt", "cryptography", "boto3", "botocore", "bin"} & contents
+    assert {"headshot", "aws_lambda_powertools"} <= contents
+    assert set(FUNCTIONS.values()) & contents == {FUNCTIONS[function]}
+
+
+@pytest.mark.parametrize("part", [*FUNCTIONS, "ImagingLayer", "IdentityLayer"])
 def test_a_python_of_the_functions_version_compiles_the_package_once_for_all_cold_starts(for_this_machine, part):
     sources = set((for_this_machine / part).rglob("*.py"))
     compiled = (for_this_machine / part).rglob("*.pyc")
     assert sources == {Path(source_from_cache(file)) for file in compiled}
 
 
-@pytest.mark.parametrize("architecture", ["aarch64", "x86_64"])
-def test_the_layer_suits_both_architectures(for_lambda, architecture):
-    compiled = for_lambda / f"ImagingLayer/python/PIL/_imaging.cpython-313-{architecture}-linux-gnu.so"
-    assert compiled.read_bytes()[:4] == b"\x7fELF"
+COMPILED = {
+    "ImagingLayer": "PIL/_imaging.cpython-313-{}-linux-gnu.so",
+    "IdentityLayer": "cryptography/hazmat/bindings/_rust.cpython-313-{}-linux-gnu.so",
+}
+MACHINES = {"aarch64": 0xB7, "x86_64": 0x3E}
 
 
-def test_the_layer_carries_the_pillow_that_is_pinned(for_lambda):
-    [found] = (for_lambda / "ImagingLayer/python").glob("pillow-*.dist-info")
-    pinned = (PROJECT / "layers/imaging/requirements.txt").read_text().splitlines()[-1]
-    assert f"pillow=={found.name.removeprefix('pillow-').removesuffix('.dist-info')}" == pinned
+@pytest.mark.parametrize("architecture", MACHINES)
+@pytest.mark.parametrize("layer", COMPILED)
+def test_a_layer_suits_both_architectures(for_lambda, layer, architecture):
+    compiled = (for_lambda / layer / "python" / COMPILED[layer].format(architecture)).read_bytes()
+    assert compiled[:4] == b"\x7fELF"
+    assert compiled[18] == MACHINES[architecture]  # e_machine, System V ABI, "ELF Header"
+    assert not list((for_lambda / layer).rglob("*.abi3.so"))
+
+
+@pytest.mark.parametrize("layer", COMPILED)
+def test_a_layer_carries_what_is_pinned(for_lambda, layer):
+    folder = layer.removesuffix("Layer").lower()
+    lines = (PROJECT / f"layers/{folder}/requirements.txt").read_text().splitlines()
+    found = {file.name.lower() for file in (for_lambda / layer / "python").glob("*.dist-info")}
+    assert {f"{line.replace('==', '-')}.dist-info" for line in lines if "==" in line} <= found
 
 
 def test_packages_stay_small(for_lambda):
     sizes = {
-        name: sum(file.stat().st_size for file in (for_lambda / name).rglob("*") if file.is_file()) // 1_000_000
-        for name in ("ServeFunction", "UploadFunction", "ImagingLayer")
+        part.name: sum(file.stat().st_size for file in part.rglob("*") if file.is_file()) // 1_000_000
+        for part in for_lambda.iterdir()
+        if part.is_dir()
     }
-    assert sizes["ServeFunction"] < 10, sizes
+    assert all(sizes[function] < 10 for function in FUNCTIONS), sizes
     assert sizes["UploadFunction"] + sizes["ImagingLayer"] < 60, sizes
+    assert sizes["PublishFunction"] + sizes["IdentityLayer"] < 60, sizes

@@ -2,13 +2,15 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from headshot.imaging import Photo
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import UploadConflict
-from headshot.records import Record, RecordStore
+from headshot.queues import PublishQueue
+from headshot.records import Published, Record, RecordStore
 
 
 def _nothing(_step: str) -> None:
@@ -83,6 +85,20 @@ class MemoryRecords(RecordStore):
             raise UploadConflict("changed meanwhile")
         self.items[record.user_id] = record
 
+    def mark(self, record: Record, published: Published) -> bool:
+        self._before("records.mark")
+        stands = self.items.get(record.user_id)
+        if stands is None or stands.s3_version_id != record.s3_version_id:
+            return False
+        self.items[record.user_id] = replace(stands, published=published)
+        return True
+
+    def page(self, start_after: str | None, limit: int) -> tuple[list[Record], str | None]:
+        self._before("records.page")
+        later = sorted(user_id for user_id in self.items if start_after is None or user_id > start_after)
+        page = [self.items[user_id] for user_id in later[:limit]]
+        return page, page[-1].user_id if len(later) > limit else None
+
     def delete(self, user_id: str) -> None:
         self._before("records.delete")
         self.items.pop(user_id, None)
@@ -101,3 +117,53 @@ def fail_at(step: str, error: Exception) -> Callable[[str], Any]:
             raise errors.pop()
 
     return before
+
+
+class MemoryProvider:
+    """An identity provider: what it holds, what was asked of it, and the errors that it answers with.
+
+    `error` meets every call, `errors` every call for a user, `once` one call for a user each.
+    """
+
+    def __init__(
+        self,
+        held: dict[str, str] | None = None,
+        error: Exception | None = None,
+        before: Callable[[str], None] = _nothing,
+    ) -> None:
+        self.held = dict(held or {})
+        self.calls: list[tuple[str, str]] = []
+        self.error = error
+        self.errors: dict[str, Exception] = {}
+        self.once: dict[str, list[Exception]] = {}
+        self.before = before
+
+    def read(self, user_id: str) -> str | None:
+        self._called("read", user_id)
+        return self.held.get(user_id)
+
+    def set(self, user_id: str, url: str) -> None:
+        self._called("set", user_id)
+        self.held[user_id] = url
+        self.before("provider.was set")
+
+    def clear(self, user_id: str) -> None:
+        self._called("clear", user_id)
+        self.held.pop(user_id, None)
+
+    def _called(self, name: str, user_id: str) -> None:
+        self.before(f"provider.{name}")
+        self.calls.append((name, user_id))
+        waiting = self.once.get(user_id)
+        if error := waiting.pop() if waiting else self.errors.get(user_id) or self.error:
+            raise error
+
+
+class MemoryQueue(PublishQueue):
+    """SQS as far as reconcile uses it."""
+
+    def __init__(self) -> None:
+        self.user_ids: list[str] = []
+
+    def add(self, user_id: str) -> None:
+        self.user_ids.append(user_id)

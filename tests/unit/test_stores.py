@@ -1,7 +1,9 @@
 """What the stores make of AWS's answers, above all of those that no emulator gives."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 
 import boto3
 import pytest
@@ -11,7 +13,7 @@ from botocore.stub import Stubber
 
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
-from headshot.records import Record, RecordStore, _item
+from headshot.records import Published, Record, RecordStore, _item
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -28,6 +30,7 @@ RECORD = Record(
     updated="2026-01-02T03:04:05.000Z",
     principal="arn:aws:iam::123456789012:user/admin",
 )
+PUBLISHED = Published("published", "2026-01-02T03:04:06.000Z", 1)
 
 
 def client(service):
@@ -158,6 +161,56 @@ def test_a_put_that_was_repeated_because_its_answer_got_lost_is_no_conflict(dyna
     records.replace(None, RECORD)
 
 
+def test_a_put_that_was_repeated_is_no_conflict_even_if_publish_was_quicker(dynamodb):
+    stub, records = dynamodb
+    stub.add_client_error("put_item", "ConditionalCheckFailedException")
+    stub.add_response("get_item", {"Item": _item(replace(RECORD, published=PUBLISHED))})
+    records.replace(None, RECORD)
+
+
+def test_a_record_is_pending_until_publish_has_marked_it(dynamodb):
+    """The stream's filter in the template looks for it."""
+    stub, records = dynamodb
+    assert _item(RECORD)["pending"] == {"BOOL": True}
+    expected = {
+        "TableName": "table",
+        "Key": {"user_id": {"S": "ada"}},
+        "ConditionExpression": "s3_version_id = :own",
+        "UpdateExpression": "SET published = :published REMOVE pending",
+        "ExpressionAttributeValues": {":own": {"S": "s3-1"}, ":published": ANY},
+    }
+    stub.add_response("update_item", {}, expected)
+    assert records.mark(RECORD, PUBLISHED)
+    stub.add_client_error("update_item", "ConditionalCheckFailedException")
+    assert not records.mark(RECORD, PUBLISHED)
+
+
+def test_how_a_record_was_published_comes_back_as_it_was_written(dynamodb):
+    stub, records = dynamodb
+    for published in (PUBLISHED, replace(PUBLISHED, state="failed", error="no such user"), None):
+        record = replace(RECORD, published=published)
+        stub.add_response("get_item", {"Item": _item(record)})
+        assert records.find("ada") == record
+
+
+def test_a_record_from_before_there_was_publish_is_read(dynamodb):
+    stub, records = dynamodb
+    item = _item(RECORD)
+    del item["published"], item["pending"]
+    stub.add_response("get_item", {"Item": item})
+    assert records.find("ada") == RECORD
+
+
+def test_records_are_read_page_by_page(dynamodb):
+    stub, records = dynamodb
+    key = {"user_id": {"S": "ada"}}
+    expected = {"TableName": "table", "Limit": 2, "ConsistentRead": True}
+    stub.add_response("scan", {"Items": [_item(RECORD)], "LastEvaluatedKey": key}, expected)
+    assert records.page(None, 2) == ([RECORD], "ada")
+    stub.add_response("scan", {"Items": []}, expected | {"ExclusiveStartKey": key})
+    assert records.page("ada", 2) == ([], None)
+
+
 def test_withdrawing_tells_whether_the_record_still_stood(dynamodb):
     stub, records = dynamodb
     stub.add_response("delete_item", {})
@@ -174,6 +227,8 @@ def test_any_other_answer_of_dynamodb_means_that_it_is_unavailable(dynamodb, cod
         ("put_item", lambda: records.replace(RECORD, RECORD)),
         ("delete_item", lambda: records.delete("ada")),
         ("delete_item", lambda: records.withdraw(RECORD)),
+        ("update_item", lambda: records.mark(RECORD, PUBLISHED)),
+        ("scan", lambda: records.page(None, 1)),
     ]:
         stub.add_client_error(operation, code)
         with pytest.raises(StoreUnavailable):

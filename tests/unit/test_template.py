@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
+from headshot import publish
+
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "template.yaml").read_text()
 TEMPLATE = yaml_parse(TEXT)
@@ -35,7 +37,9 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 
 def test_policies_are_found_at_all():
-    assert {name for name, _ in ALLOWED} == {"ServeRole", "UploadRole", "CallerPolicy"}
+    assert {name for name, _ in ALLOWED} == {
+        *("ServeRole", "UploadRole", "RelayRole", "PublishRole", "ReconcileRole", "CallerPolicy")
+    }
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)
@@ -64,6 +68,46 @@ def test_no_role_takes_a_managed_policy():
 def test_serve_can_only_read():
     actions = {action for name, statement in ALLOWED if name == "ServeRole" for action in listed(statement["Action"])}
     assert actions == {"s3:GetObject", "dynamodb:GetItem", "logs:CreateLogStream", "logs:PutLogEvents"}
+
+
+def test_without_an_identity_provider_nothing_of_publish_exists():
+    others = {name for name, resource in RESOURCES.items() if "Condition" not in resource}
+    assert others == {
+        *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
+        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy"),
+    }
+    assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
+
+
+def test_a_message_stays_invisible_for_six_times_the_functions_time():
+    function, queue = RESOURCES["PublishFunction"]["Properties"], RESOURCES["PublishQueue"]["Properties"]
+    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_publish_gives_up_before_its_queue_does():
+    """The queue counts how often it gave a message out, publish how old it is and whom to tell."""
+    tries = RESOURCES["PublishQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    delays = [min(publish.FIRST_DELAY * 2**n, publish.LONGEST_DELAY) for n in range(tries - 1)]
+    assert sum(delays) > publish.GIVE_UP_AFTER.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://example.okta.com", True),
+        ("https://api.pingone.eu/v1/environments/abfba8f6", True),
+        ("http://127.0.0.1:4600", True),
+        ("http://example.okta.com", False),
+        ("http://127.0.0.1.example.com:80", False),
+        ("https://example.okta.com/", False),
+        ("example.okta.com", False),
+    ],
+)
+def test_credentials_go_over_https_or_stay_on_this_machine(url, allowed):
+    for name, path in (("IdentityProviderUrl", ""), ("IdentityProviderTokenUrl", "/token")):
+        pattern = TEMPLATE["Parameters"][name]["AllowedPattern"]
+        address = url if url.endswith("/") else url + path
+        assert bool(re.fullmatch(pattern, address)) is allowed
 
 
 def test_every_resource_has_a_line_that_says_why():
@@ -112,7 +156,7 @@ def test_every_parameter_is_described_has_a_default_and_is_bounded():
 
 def test_writing_needs_a_signature_and_reading_needs_none():
     for function in of_type("AWS::Serverless::Function").values():
-        for event in function["Properties"]["Events"].values():
+        for event in function["Properties"].get("Events", {}).values():
             path = event["Properties"].get("Path", "")
             authorizer = event["Properties"].get("Auth", {}).get("Authorizer")
             assert authorizer == ("AWS_IAM" if path.startswith("/users/") else None)

@@ -1,0 +1,64 @@
+"""The queues of publish, in SQS: whose photo changed, and who was given up.
+
+A message says only whose. What is to be published is read when it is, so that a message that comes late or twice does
+no harm.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+import boto3
+
+from headshot.aws import CLIENT_CONFIG, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# Seconds for which SQS lets a message be invisible at most: 12 hours.
+_LONGEST = 43_200
+
+
+class PublishQueue:
+    """Holds user ids until their photos are published. Every method raises StoreUnavailable when SQS fails."""
+
+    def __init__(self, url: str, client: "SQSClient") -> None:
+        self._url = url
+        self._sqs = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the queue that the template names."""
+        return cls(os.environ["PUBLISH_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
+
+    def add(self, user_id: str) -> None:
+        """Have the user's photo published."""
+        with store_errors():
+            self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps({"user_id": user_id}))
+
+    def delay(self, receipt_handle: str, seconds: float) -> None:
+        """Show a message that was received again after `seconds`, of which SQS allows 12 hours."""
+        with store_errors():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=min(round(seconds), _LONGEST)
+            )
+
+
+class DeadLetterQueue:
+    """Holds the user ids that were given up, with the reason, until an administrator sends them again."""
+
+    def __init__(self, url: str, client: "SQSClient") -> None:
+        self._url = url
+        self._sqs = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the queue that the template names."""
+        return cls(os.environ["DEAD_LETTER_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
+
+    def add(self, user_id: str, error: str) -> None:
+        """Keep a user id with the reason for which it was given up. Raises StoreUnavailable when SQS fails."""
+        letter = {"user_id": user_id, "error": error, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        with store_errors():
+            self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(letter, ensure_ascii=False))

@@ -1,0 +1,78 @@
+"""Compares every record with what the identity provider holds, and repairs what differs."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from headshot import urls
+from headshot.identity.errors import Refused, TryLater
+from headshot.problems import StoreUnavailable
+from headshot.publish import Publisher
+from headshot.queues import PublishQueue
+from headshot.records import Record
+
+# Calls to the identity provider at once: vendors limit those, too.
+_AT_ONCE = 4
+_PAGE = 25
+
+# Seconds that are waited for a rate limit to pass, and how often; longer ones are left to publish.
+_LONGEST_WAIT = 60
+_TRIES = 3
+
+Outcome = Literal["right", "repaired", "failed", "queued"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many were `right`, were `repaired`, `failed` for good, or were `queued` for publish to try again."""
+
+    right: int = 0
+    repaired: int = 0
+    failed: int = 0
+    queued: int = 0
+
+
+def reconcile(
+    publisher: Publisher,
+    queue: PublishQueue,
+    summary: Summary,
+    start_after: str | None,
+    time_left: Callable[[], bool],
+) -> tuple[Summary, str | None]:
+    """Go through the records after the user id `start_after`, page by page, as long as there is `time_left`.
+
+    Gives `summary` with these added, and where to go on, None at the end.
+
+    Raises
+    ------
+    StoreUnavailable
+        If DynamoDB or SQS fails; the same call may be made again.
+    """
+    counts = Counter(asdict(summary))
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        going_on = True
+        while going_on:
+            records, start_after = publisher.records.page(start_after, _PAGE)
+            people = [record for record in records if record.user_id != urls.DEFAULT_USER]
+            counts.update(threads.map(lambda record: _repair(publisher, queue, record), people))
+            going_on = start_after is not None and time_left()
+    return Summary(**counts), start_after
+
+
+def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcome:
+    for _ in range(_TRIES):
+        try:
+            return "repaired" if publisher.repair(record) else "right"
+        except Refused:
+            return "failed"
+        except StoreUnavailable:
+            break
+        except TryLater as error:
+            if error.seconds is None or error.seconds > _LONGEST_WAIT:
+                break
+            time.sleep(error.seconds)
+    queue.add(record.user_id)
+    return "queued"

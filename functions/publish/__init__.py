@@ -1,0 +1,1 @@
+"""The function that hands photo URLs to the identity provider."""

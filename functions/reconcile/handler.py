@@ -1,0 +1,52 @@
+"""Reconciles the identity provider with the records, on demand or by the schedule.
+
+The event may hold `start_after` and `summary`, with which a former run ended; `seconds`, after which to stop and tell
+where; and `continue`, by which the function starts itself again instead, until it is through.
+"""
+
+import os
+import time
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from headshot import identity
+from headshot.continuation import Continuation
+from headshot.publish import Publisher
+from headshot.queues import PublishQueue
+from headshot.reconcile import Summary, reconcile
+from headshot.records import RecordStore
+from headshot.secrets import SecretStore
+
+logger = Logger(service="reconcile")
+publisher = Publisher(
+    RecordStore.from_environment(),
+    identity.from_environment(SecretStore.from_environment().read),
+    os.environ["ERASED_URL"] or None,
+)
+queue = PublishQueue.from_environment()
+continuation = Continuation.from_environment()
+
+# Seconds within which a page ends, even if the identity provider hangs.
+MARGIN = 240
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Go through as many records as there is time for; `start_after` in the answer is None when all are done."""
+    seconds = min(event.get("seconds", float("inf")), context.get_remaining_time_in_millis() / 1000 - MARGIN)
+    ends = time.monotonic() + seconds
+    summary, start_after = reconcile(
+        publisher,
+        queue,
+        Summary(**event.get("summary", {})),
+        event.get("start_after"),
+        lambda: time.monotonic() < ends,
+    )
+    answer = {"summary": asdict(summary), "start_after": start_after}
+    logger.info("reconciled" if start_after is None else "reconciling", extra=answer)
+    if start_after and event.get("continue"):
+        continuation.start(context.invoked_function_arn, event | answer)
+    return answer

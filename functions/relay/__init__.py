@@ -1,0 +1,1 @@
+"""The function that follows the table's stream and queues whose photo changed."""

@@ -1,0 +1,214 @@
+"""What publish does when the identity provider, AWS or an administrator gets something wrong: nothing is lost."""
+
+import json
+import subprocess
+import sys
+from unittest.mock import ANY
+
+import pytest
+
+from headshot.identity.okta import Okta
+from local import portrait, stack
+from local.okta import Okta as Standin
+from local.stack import PROJECT
+from tests.awaiting import eventually
+from tests.publish.test_systems import chosen, update
+from tests.stack.test_faults import denied
+from tests.standins import faults
+from tests.standins.systems import System
+
+ADA, GRACE, JOAN = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper", "Joan Clarke"))
+
+
+@pytest.fixture(scope="module")
+def system():
+    return System(Okta, Standin(lambda header: header == "SSWS known"), {"api_token": "known"})
+
+
+@pytest.fixture(scope="module")
+def published(rig, system):
+    with chosen(rig, system) as published:
+        yield published
+
+
+@pytest.fixture
+def person(system, uploader, published):  # noqa: ARG001  with the identity provider chosen
+    """Somebody whom Okta knows, by a name of the test's own."""
+    people = []
+
+    def add(name):
+        people.append(name)
+        return system.standin.add(name, f"{name}@example.com")
+
+    yield add
+    for name in people:
+        uploader.erase(name)
+
+
+def admin(rig, *arguments):
+    """Run the administrator's command against the rig."""
+    command = [sys.executable, "-m", "admin", *arguments]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=rig.emulator.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def state(uploader, user_id):
+    return (uploader.record(user_id).json()["published"] or {}).get("state")
+
+
+def dead_letters(published):
+    """The messages in the dead-letter queue, left where they are."""
+    found = published.client("sqs").receive_message(
+        QueueUrl=published.outputs["DeadLetterQueue"], MaxNumberOfMessages=10, VisibilityTimeout=0
+    )
+    return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+
+
+def test_while_okta_is_down_photos_wait_and_arrive_when_it_is_back(system, uploader, person):
+    ada = person("ada-down")
+    system.app.faults.extend([faults.answer(503), faults.answer(500)])
+    url = uploader.upload("ada-down", ADA).json()["url"]
+    eventually(lambda: state(uploader, "ada-down") == "retrying")
+    published = uploader.record("ada-down").json()["published"]
+    assert published["error"] == "Okta answered 503."
+    eventually(lambda: system.standin.held(ada) == url)
+    eventually(lambda: state(uploader, "ada-down") == "published")
+    assert uploader.record("ada-down").json()["published"]["attempts"] == 3
+
+
+def test_a_rate_limit_is_kept_to_and_loses_nobody(system, uploader, person):
+    people = {name: person(name) for name in ("limit1", "limit2", "limit3")}
+    system.app.faults.append(faults.answer(429, {"Retry-After": "2"}))
+    urls = {name: uploader.upload(name, ADA).json()["url"] for name in people}
+    eventually(lambda: all(system.standin.held(user) == urls[name] for name, user in people.items()))
+
+
+def test_who_is_unknown_to_okta_is_given_up_and_sent_again_by_a_command(published, system, uploader, person):
+    url = uploader.upload("late", ADA).json()["url"]
+    eventually(lambda: state(uploader, "late") == "failed")
+    error = uploader.record("late").json()["published"]["error"]
+    assert error.startswith("Okta answered 404: Not found: Resource not found: late (User).")
+    eventually(lambda: dead_letters(published))
+    assert [(letter["user_id"], letter["error"]) for letter in dead_letters(published)] == [("late", error)]
+
+    late = person("late")
+    printed = admin(published, "retry")
+    assert printed == f"late: {error}\nSent again: 1\n"
+    eventually(lambda: system.standin.held(late) == url)
+    assert dead_letters(published) == []
+    assert admin(published, "retry") == "Sent again: 0\n"
+
+
+def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, uploader, person):
+    ada = person("ada-poison")
+    sqs = published.client("sqs")
+    for body in ("not JSON", "{}", '{"user_id": 7}', '{"user_id": "nobody-at-all"}'):
+        sqs.send_message(QueueUrl=published.outputs["PublishQueue"], MessageBody=body)
+    url = uploader.upload("ada-poison", ADA).json()["url"]
+    eventually(lambda: system.standin.held(ada) == url)
+    sqs.purge_queue(QueueUrl=published.outputs["PublishQueue"])
+
+
+def test_a_late_message_publishes_what_is_current(published, system, uploader, person):
+    ada = person("ada-twice")
+    uploader.upload("ada-twice", ADA)
+    url = uploader.upload("ada-twice", GRACE).json()["url"]
+    eventually(lambda: system.standin.held(ada) == url)
+    system.standin.users[ada]["profile"]["primaryPhotoValue"] = "https://elsewhere.example.com/"
+    published.client("sqs").send_message(
+        QueueUrl=published.outputs["PublishQueue"], MessageBody='{"user_id": "ada-twice"}'
+    )
+    eventually(lambda: system.standin.held(ada) == url)
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "mapping"),
+    [
+        ("RelayRole", "sqs:SendMessage", "RelayFunctionChanges"),
+        ("PublishRole", "dynamodb:GetItem", "PublishFunctionQueue"),
+        ("PublishRole", "dynamodb:UpdateItem", "PublishFunctionQueue"),
+    ],
+)
+def test_a_failure_of_aws_delays_and_loses_nothing(published, system, uploader, person, role, action, mapping):
+    name = f"aws-{action.partition(':')[2]}".lower()
+    ada = person(name)
+    with denied(published, role, action):
+        url = uploader.upload(name, ADA).json()["url"]
+        eventually(
+            lambda: "1 partial" in last_result(published, mapping) or last_result(published, mapping) == "FAILED"
+        )
+    eventually(lambda: system.standin.held(ada) == url)
+    eventually(lambda: state(uploader, name) == "published")
+
+
+def last_result(published, mapping):
+    """What Lambda says of the last batch that it gave to a function."""
+    found = published.client("lambda").get_event_source_mapping(UUID=published.physical_id(mapping))
+    return found["LastProcessingResult"]
+
+
+def test_a_rotated_secret_is_taken_up(rig, system, uploader, person):
+    ada = person("ada-rotated")
+    secrets = rig.client("secretsmanager")
+    [name] = [secret["Name"] for secret in secrets.list_secrets()["SecretList"] if "okta" in secret["Name"]][-1:]
+    system.standin._authorized = lambda header: header == "SSWS rotated"
+    secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rotated"}')
+    url = uploader.upload("ada-rotated", ADA).json()["url"]
+    eventually(lambda: system.standin.held(ada) == url)
+
+
+def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_changed(published, system, uploader, person):
+    names = {name: person(name) for name in ("before1", "before2", "before3")}
+    urls = {name: uploader.upload(name, JOAN).json()["url"] for name in names}
+    eventually(lambda: all(system.standin.held(user) == urls[name] for name, user in names.items()))
+    system.standin.users[names["before1"]]["profile"].pop("primaryPhotoValue")
+    system.standin.users[names["before2"]]["profile"]["primaryPhotoValue"] = "https://elsewhere.example.com/"
+    printed = admin(published, "reconcile")
+    assert "2 repaired" in printed
+    assert all(system.standin.held(user) == urls[name] for name, user in names.items())
+    assert "0 repaired" in admin(published, "reconcile")
+
+
+@pytest.mark.usefixtures("published")
+def test_nothing_secret_is_in_the_template_the_environment_or_the_logs(rig):
+    functions = rig.client("lambda").list_functions()["Functions"]
+    template = rig.client("cloudformation").get_template(StackName=stack.STACK)["TemplateBody"]
+    logs = rig.client("logs")
+    said = [
+        event["message"]
+        for group in logs.describe_log_groups()["logGroups"]
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    ]
+    assert any('"identity provider updated"' in line for line in said)
+    for text in (json.dumps(functions), json.dumps(template), *said):
+        assert "SSWS" not in text
+        assert "rotated" not in text.replace("ada-rotated", "")
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "expected"),
+    [
+        ("RelayFunction", "relay-changes", None),
+        ("PublishFunction", "publish-queue", {"batchItemFailures": []}),
+        ("ReconcileFunction", "reconcile", {"summary": ANY, "start_after": None}),
+    ],
+)
+def test_the_events_for_sam_local_work(published, function, name, expected):
+    event = (PROJECT / f"events/{name}.json").read_bytes()
+    result = published.client("lambda").invoke(FunctionName=published.physical_id(function), Payload=event)
+    assert "FunctionError" not in result
+    assert json.load(result["Payload"]) == expected
+
+
+@pytest.mark.usefixtures("published")
+def test_an_erased_persons_attribute_is_cleared_where_that_is_chosen(rig, system, uploader):
+    ada = system.standin.add("ada-clear", "ada-clear@example.com")
+    update(rig, ErasedPhoto="Clear")
+    url = uploader.upload("ada-clear", ADA).json()["url"]
+    eventually(lambda: system.standin.held(ada) == url)
+    uploader.erase("ada-clear")
+    eventually(lambda: system.standin.held(ada) is None)
+    update(rig, ErasedPhoto="Default")
