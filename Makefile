@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 PORT ?= 4566
+IDENTITY_PROVIDER ?= None
 SECONDS ?= 60
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
@@ -13,7 +14,7 @@ help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
-	@python -m local run --port $(PORT)
+	@python -m local run --port $(PORT) --identity-provider $(IDENTITY_PROVIDER)
 
 deploy: $(VENV)/local ## Update the running stack after a change
 	@python -m local deploy --port $(PORT)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from local import portrait, stack
+from local import okta, portrait, stack
 from local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator, EmulatorError
 from local.stack import DeployError
 
@@ -29,18 +29,30 @@ Read the record, with the SCIM attribute for the identity provider:
 Erase the person:
   curl {sign} -X DELETE {record}
 
-Ctrl-C stops Headshot; photos and records stay in {home}/. After a change to the code: make deploy
+{more}Ctrl-C stops Headshot; photos and records stay in {home}/. After a change to the code: make deploy
+"""
+
+READY_WITH_OKTA = """See what the stand-in for Okta holds of the person, before and after:
+  curl -H 'Authorization: {authorization}' {okta}/api/v1/users/ada.lovelace
+
 """
 
 
-def run(emulator: Emulator) -> None:
+def run(emulator: Emulator, identity_provider: str) -> None:
     """Start the emulator, deploy the stack, and stay until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as running:
+        more = ""
         with _step("Starting MiniStack"):
             process = running.enter_context(emulator.running())
+        parameters = {"IdentityProvider": identity_provider}
+        if identity_provider == "Okta":
+            url = running.enter_context(okta.serving(okta.with_people(), emulator.port + 1))
+            secret = stack.put_secret(emulator, "headshot/okta", {"api_token": okta.API_TOKEN})
+            parameters |= {"IdentityProviderUrl": url, "IdentityProviderSecret": secret}
+            more = READY_WITH_OKTA.format(okta=url, authorization=okta.AUTHORIZATION)
         with _step("Deploying template.yaml"):
-            stack.deploy(emulator)
+            stack.deploy(emulator, parameters)
         sample = emulator.home / "portrait.jpg"
         sample.write_bytes(portrait.jpeg("Ada Lovelace"))
         print(
@@ -51,6 +63,7 @@ def run(emulator: Emulator) -> None:
                 current=f"{emulator.api_url}/photos/ada.lovelace.jpg",
                 portrait=sample.relative_to(stack.PROJECT),
                 home=emulator.home.relative_to(stack.PROJECT),
+                more=more,
             ),
             flush=True,
         )
@@ -85,10 +98,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["run", "deploy"])
     parser.add_argument("--port", type=int, default=4566, help="loopback port of the emulator (default: 4566)")
+    parser.add_argument(
+        "--identity-provider",
+        choices=["None", "Okta"],
+        default="None",
+        help="publish to a stand-in for Okta, on the port above",
+    )
     arguments = parser.parse_args()
-    command = run if arguments.command == "run" else deploy
+    emulator = Emulator(arguments.port, HOME)
     try:
-        command(Emulator(arguments.port, HOME))
+        if arguments.command == "run":
+            run(emulator, arguments.identity_provider)
+        else:
+            deploy(emulator)
     except (EmulatorError, DeployError) as error:
         sys.exit(f"\n{error}")
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Writes events/: for every route of every function the event that API Gateway would start it with.
+"""Writes events/: for every route, stream and queue the event that would start its function.
 
 `python -m local.events` makes them from template.yaml, so that `sam local invoke --event` has one for each.
 """
@@ -19,19 +19,47 @@ from local.stack import PROJECT
 USER_ID = "ada@example.com"
 IMAGE = portrait.jpeg("Ada Lovelace", (300, 400))
 
+# What streams and queues hand over ("Using AWS Lambda with Amazon DynamoDB", "Using Lambda with Amazon SQS", Lambda
+# developer guide).
+RECORDS = {
+    "DynamoDB": {
+        "eventID": "1",
+        "eventName": "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": {"user_id": {"S": USER_ID}},
+            "NewImage": {"user_id": {"S": USER_ID}, "pending": {"BOOL": True}},
+            "SequenceNumber": "1",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    },
+    "SQS": {
+        "messageId": "00000000-0000-0000-0000-000000000000",
+        "receiptHandle": "none",
+        "body": json.dumps({"user_id": USER_ID}),
+        "attributes": {"ApproximateReceiveCount": "1", "SentTimestamp": "1793448000000"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    },
+}
+
 
 def events() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give name and event of every route in template.yaml."""
+    """Give name and event of everything in template.yaml that starts a function, and one to start reconcile by hand."""
     resources = yaml_parse((PROJECT / "template.yaml").read_text())["Resources"]
     functions = {name: item for name, item in resources.items() if item["Type"] == "AWS::Serverless::Function"}
     for function, resource in functions.items():
         for name, event in resource["Properties"].get("Events", {}).items():
             properties = event["Properties"]
             file = "-".join(re.findall("[A-Z][a-z]+", function.removesuffix("Function") + name)).lower()
-            yield file, _event(properties.get("Method", "PATCH"), properties.get("Path"))
+            if event["Type"] == "HttpApi":
+                yield file, _request(properties.get("Method", "PATCH"), properties.get("Path"))
+            else:
+                yield file, {"Records": [RECORDS[event["Type"]]]}
+    yield "reconcile", {"seconds": 20}
 
 
-def _event(method: str, route: str | None) -> dict[str, Any]:
+def _request(method: str, route: str | None) -> dict[str, Any]:
     """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
     version = imaging.normalise(IMAGE).version
     file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,8 @@ def client(emulator: Emulator, service: str) -> Any:
     return session.client(service, endpoint_url=emulator.url)  # type: ignore[call-overload]
 
 
-def deploy(emulator: Emulator) -> None:
-    """Create or update the stack, and mend what the emulator lacks.
+def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> None:
+    """Create or update the stack, with `parameters` of the template, and mend what the emulator lacks.
 
     Raises
     ------
@@ -39,6 +39,7 @@ def deploy(emulator: Emulator) -> None:
         If `sam deploy` fails.
     """
     log = emulator.home / "deploy.log"
+    overrides = {"BaseUrl": emulator.api_url} | dict(parameters or {})
     with log.open("w") as output:
         failed = subprocess.call(
             [
@@ -46,7 +47,8 @@ def deploy(emulator: Emulator) -> None:
                 "deploy",
                 "--config-env=local",
                 f"--stack-name={STACK}",
-                f"--parameter-overrides=BaseUrl={emulator.api_url}",
+                "--parameter-overrides",
+                *(f"{name}={value}" for name, value in overrides.items()),
             ],
             cwd=PROJECT,
             env=emulator.environment,
@@ -59,6 +61,16 @@ def deploy(emulator: Emulator) -> None:
     _wire_routes(emulator)
     _admit_plain_http(emulator)
     _tell_sam_local(emulator)
+
+
+def put_secret(emulator: Emulator, name: str, value: Mapping[str, str]) -> str:
+    """Keep a JSON object in the emulator's Secrets Manager, and give its name."""
+    secrets = client(emulator, "secretsmanager")
+    try:
+        secrets.create_secret(Name=name, SecretString=json.dumps(value))
+    except secrets.exceptions.ResourceExistsException:
+        secrets.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+    return name
 
 
 def outputs(emulator: Emulator) -> dict[str, str]:
@@ -90,11 +102,18 @@ def _wire_routes(emulator: Emulator) -> None:
 
 def _tell_sam_local(emulator: Emulator) -> None:
     """Write the environment in which functions that `sam local` runs in Docker find this stack's bucket and table."""
+    [current] = client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in current["Parameters"]}
     names = outputs(emulator)
     variables = {
         "PHOTOS_BUCKET": names["PhotosBucket"],
         "RECORDS_TABLE": names["RecordsTable"],
         "AWS_ENDPOINT_URL": f"http://host.docker.internal:{emulator.port}",
+        "PUBLISH_QUEUE": names.get("PublishQueue", ""),
+        "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
+        "IDENTITY_PROVIDER": parameters["IdentityProvider"],
+        "IDENTITY_PROVIDER_URL": parameters["IdentityProviderUrl"].replace("127.0.0.1", "host.docker.internal"),
+        "IDENTITY_PROVIDER_SECRET": parameters["IdentityProviderSecret"],
     }
     (emulator.home / "sam-local.json").write_text(json.dumps({"Parameters": variables}, indent=2) + "\n")
 

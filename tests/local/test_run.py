@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from local.emulator import Emulator
 from local.stack import PROJECT
+from tests.awaiting import eventually
 
 SECONDS = 90
 
@@ -24,10 +26,14 @@ class Copy:
         self.folder, self.port = folder, port
         self.process: Any = None
 
-    def start(self):
+    def start(self, *options):
         """Start the stack and give what it prints until it is ready."""
         self.process = subprocess.Popen(
-            self._command("run"), cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*self._command("run"), *options],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         lines = []
         for line in self.process.stdout:
@@ -45,6 +51,14 @@ class Copy:
 
     def deploy(self):
         return subprocess.run(self._command("deploy"), cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def admin(self, *arguments):
+        """Run the administrators' command, with AWS settings that lead to the emulator."""
+        environment = Emulator(self.port, self.folder).environment
+        command = [sys.executable, "-m", "admin", *arguments]
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=True
+        ).stdout
 
     def curl(self, line):
         """Run a printed command as it stands."""
@@ -111,11 +125,18 @@ def test_a_newcomer_follows_what_is_printed(copy):
 
     # Ctrl-C leaves nothing behind that runs, and the next start finds everything again.
     assert copy.stop() == (0, [])
-    copy.start()
+    printed = copy.start("--identity-provider", "Okta")
+    [okta] = re.findall(r"^  (curl -H .*/api/v1/.*)$", printed, re.MULTILINE)
     assert json.loads(copy.curl(record)) == uploaded
     assert copy.curl(head).startswith("HTTP/1.1 200")
 
+    # With a stand-in for Okta, the photo's URL appears there: of those that were there before by reconciling.
+    assert "primaryPhotoValue" not in json.loads(copy.curl(okta))["profile"]
+    assert "1 repaired" in copy.admin("reconcile")
+    assert json.loads(copy.curl(okta))["profile"]["primaryPhotoValue"] == uploaded["url"]
+    assert json.loads(copy.curl(record))["published"]["state"] == "published"
     copy.curl(erase)
+    eventually(lambda: json.loads(copy.curl(okta))["profile"]["primaryPhotoValue"].endswith("/photos/_default.jpg"))
     with pytest.raises(AssertionError, match="not-found"):
         copy.curl(record)
     assert copy.stop() == (0, [])
