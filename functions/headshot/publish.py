@@ -4,16 +4,19 @@ What the record says at the moment is what is handed over, and after that the re
 meanwhile, the new state is handed over, too. So whoever writes last, of several at once, writes the newest.
 """
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
-from headshot import urls
+from headshot import identity, urls
 from headshot.identity import IdentityProvider
 from headshot.identity.errors import Refused, TryLater, UserUnknown
 from headshot.records import Published, PublishedState, Record, RecordStore
+from headshot.secrets import SecretStore
 
 # From try to try the delay doubles, up to the longest, in seconds; what is older than a day is given up.
 FIRST_DELAY, LONGEST_DELAY = 2, 1200
@@ -39,6 +42,12 @@ class Publisher:
     records: RecordStore
     provider: IdentityProvider
     erased_url: str | None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Publish to the identity provider that the template names."""
+        provider = identity.from_environment(SecretStore.from_environment().read)
+        return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
 
     def publish(self, user_id: str, *, last_try: bool = False) -> None:
         """Make the identity provider hold what the user's record says. On the `last_try`, TryLater becomes Refused."""

@@ -1,7 +1,6 @@
 """From the queue to the identity provider: each message by itself, again when that may help, given up when not."""
 
 import json
-import os
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,20 +9,13 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot import identity
 from headshot.identity.errors import Refused, TryLater
 from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.queues import DeadLetterQueue, PublishQueue
-from headshot.records import RecordStore
-from headshot.secrets import SecretStore
 
 logger = Logger(service="publish")
-publisher = Publisher(
-    RecordStore.from_environment(),
-    identity.from_environment(SecretStore.from_environment().read),
-    os.environ["ERASED_URL"] or None,
-)
+publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
 dead_letters = DeadLetterQueue.from_environment()
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)

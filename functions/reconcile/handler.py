@@ -4,7 +4,6 @@ The event may hold `start_after` and `summary`, with which a former run ended; `
 where; and `continue`, by which the function starts itself again instead, until it is through.
 """
 
-import os
 import time
 from dataclasses import asdict
 from typing import Any
@@ -12,20 +11,13 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot import identity
 from headshot.continuation import Continuation
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
 from headshot.reconcile import Summary, reconcile
-from headshot.records import RecordStore
-from headshot.secrets import SecretStore
 
 logger = Logger(service="reconcile")
-publisher = Publisher(
-    RecordStore.from_environment(),
-    identity.from_environment(SecretStore.from_environment().read),
-    os.environ["ERASED_URL"] or None,
-)
+publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
 continuation = Continuation.from_environment()
 
