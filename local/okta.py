@@ -112,10 +112,13 @@ def with_people() -> Flask:
 
 
 @contextmanager
-def serving(app: Callable[..., Any], port: int = 0) -> Iterator[str]:
-    """Serve a WSGI application on a port of loopback, any free one if 0, and give its URL."""
+def serving(app: Callable[..., Any], port: int = 0, **options: Any) -> Iterator[str]:
+    """Serve a WSGI application on a port of loopback, any free one if 0, and give its URL.
+
+    `options` are those of `werkzeug.serving.make_server`.
+    """
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it would tell of every request
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, **options)
     thread = Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:

@@ -1,15 +1,18 @@
 """What goes wrong on the way to a vendor, and what is made of it."""
 
 import socket
+import ssl
 import time
 from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
+import trustme
 import urllib3
 
 from headshot.identity import api, transport
 from headshot.identity.errors import Refused, TryLater
+from local.okta import serving
 from tests.standins import faults
 from tests.standins.systems import EACH, WAYS
 
@@ -151,7 +154,7 @@ def test_an_answer_without_end_is_given_up(system, ada, provider):
 @pytest.mark.usefixtures("impatient")
 def test_a_half_open_connection_is_given_up(system, ada, serve):
     system.app.faults.extend([faults.silence(0.5)] * 2)
-    with pytest.raises(TryLater, match="does not answer"):
+    with pytest.raises(TryLater, match="does not answer: Read timed out"):
         system.speak(serve(system)).set(ada, URL)
 
 
@@ -167,8 +170,17 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
         closed.bind(("127.0.0.1", 0))
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
         for operation in (provider.read, provider.clear, lambda user: provider.set(user, URL)):
-            with pytest.raises(TryLater, match=f"{system.name} does not answer"):
+            with pytest.raises(TryLater, match=f"{system.name} does not answer: .*Connection refused"):
                 operation("ada")
+
+
+def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with serving(system.app, ssl_context=context) as url:
+        with pytest.raises(TryLater, match="CERTIFICATE_VERIFY_FAILED"):
+            system.speak(url.replace("http", "https", 1)).set("ada", URL)
+        assert system.app.seen == []
 
 
 def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(system, ada, provider):

@@ -71,7 +71,9 @@ def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
         with _POOL.request(method, url, redirect=False, preload_content=False, **options) as response:
             body = response.read(_LIMIT + 1)
     except HTTPError as error:
-        raise TryLater(f"{vendor} does not answer ({type(error).__name__}).") from error
+        # urllib3 puts the connection before the reason: "HTTPSConnection(host=…, port=…): Read timed out."
+        reason = str(getattr(error, "reason", error)).rpartition("): ")[2]
+        raise TryLater(f"{vendor} does not answer: {reason}") from error
     value = None
     with suppress(ValueError, RecursionError):
         value = json.loads(body[:_LIMIT]) if body else {}
