@@ -22,11 +22,12 @@ def _no_aws_settings() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after that
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let each process have a stack of its own, or all the rest. Names are unique, or xdist skips."""
+    """Let one process have all tests that share a stack or a file. Names are unique, or xdist skips."""
     names = Counter(item.nodeid for item in items)
     if repeated := sorted(name for name, count in names.items() if count > 1):
         raise pytest.UsageError(f"xdist would run only one of several tests that share a name: {repeated}")
     for item in items:
         folder = item.path.relative_to(item.config.rootpath).parts[1]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in {"stack", "publish"} else "rest"))
+        item.add_marker(pytest.mark.xdist_group(folder if folder in {"stack", "publish"} else str(item.path)))

@@ -197,6 +197,7 @@ def test_of_two_uploads_at_once_one_stays_whole(uploader, stranger, rig):
 def test_the_neutral_picture_is_served_until_the_organisation_uploads_its_own_and_after_that_is_erased(
     uploader, stranger
 ):
+    uploader.erase("_default")
     drawn = None
     for _ in range(2):
         head, get = stranger.head("/photos/_default.jpg"), stranger.get("/photos/_default.jpg")

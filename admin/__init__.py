@@ -1,0 +1,1 @@
+"""What administrators run on their own machine."""

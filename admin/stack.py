@@ -1,0 +1,45 @@
+"""The deployed stack, found by its name with whatever AWS credentials the caller has."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+class StackError(Exception):
+    """The stack cannot do what is asked for, in one line for a person."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack in the account and region of the caller's AWS settings."""
+
+    name: str
+
+    @cached_property
+    def _outputs(self) -> dict[str, str]:
+        try:
+            [stack] = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        except (BotoCoreError, ClientError) as error:
+            raise StackError(f'The stack "{self.name}" cannot be read: {error}') from error
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def output(self, name: str) -> str:
+        """Give an output of the stack.
+
+        Raises
+        ------
+        StackError
+            If the stack cannot be read or has no such output, as happens without an identity provider.
+        """
+        if name not in self._outputs:
+            raise StackError(f'The stack "{self.name}" has no identity provider. Deploy it with IdentityProvider set.')
+        return self._outputs[name]
+
+    def client(self, service: str) -> Any:
+        """Give a boto3 client that waits for as long as a function may run."""
+        # The stubs know services by literal names only.
+        return boto3.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))  # type: ignore[call-overload]
