@@ -165,6 +165,16 @@ def test_an_answer_that_is_cut_off_is_to_be_tried_later(system, ada, serve):
         system.speak(serve(system)).set(ada, URL)
 
 
+def test_a_connection_is_kept_from_call_to_call(system, ada, serve):
+    url = serve(system)
+    provider = system.speak(url)
+    for _ in range(3):
+        provider.set(ada, URL)
+    connections = transport._POOL.connection_from_url(url)
+    assert connections.num_connections == 1
+    assert connections.num_requests >= 3
+
+
 def test_a_vendor_that_is_down_is_to_be_tried_later(system):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -176,6 +176,31 @@ def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_change
     assert "0 repaired" in admin(published, "reconcile")
 
 
+def test_reconciling_goes_on_by_itself_until_it_is_through(published, system, uploader, person):
+    """More people than are looked at in one go, and no time: the function starts itself again."""
+    people = [person(f"crowd{number}") for number in range(30)]
+    for number in range(30):
+        uploader.upload(f"crowd{number}", JOAN)
+    eventually(lambda: all(system.standin.held(user) for user in people))
+    for user in people:
+        del system.standin.users[user]["profile"]["primaryPhotoValue"]
+    event = json.dumps({"continue": True, "seconds": 0})
+    published.client("lambda").invoke(FunctionName=published.outputs["ReconcileFunction"], Payload=event)
+    assert not all(system.standin.held(user) for user in people)
+    eventually(lambda: all(system.standin.held(user) for user in people))
+
+
+def test_a_schedule_can_be_set_and_taken_away(rig, published):
+    rules = rig.client("events")
+    update(rig, ReconcileSchedule="rate(1 day)")
+    [rule] = rules.list_rules()["Rules"]
+    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 day)", "ENABLED")
+    [target] = rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    assert target["Arn"].endswith(published.outputs["ReconcileFunction"])
+    update(rig, ReconcileSchedule="")
+    assert rules.list_rules()["Rules"] == []
+
+
 @pytest.mark.usefixtures("published")
 def test_nothing_secret_is_in_the_template_the_environment_or_the_logs(rig):
     functions = rig.client("lambda").list_functions()["Functions"]

@@ -1,6 +1,7 @@
 """What template.yaml promises and no emulator shows."""
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -77,6 +78,15 @@ def test_without_an_identity_provider_nothing_of_publish_exists():
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy"),
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
+
+
+def test_the_schedule_starts_reconcile_and_has_it_go_on():
+    [target] = RESOURCES["ReconcileRule"]["Properties"]["Targets"]
+    assert target["Arn"] == {"Fn::GetAtt": ["ReconcileFunction", "Arn"]}
+    assert json.loads(target["Input"]) == {"continue": True}
+    permission = RESOURCES["ReconcileRulePermission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["ReconcileRule", "Arn"]}
+    assert TEMPLATE["Parameters"]["ReconcileSchedule"]["Default"] == ""
 
 
 def test_a_message_stays_invisible_for_six_times_the_functions_time():
