@@ -18,10 +18,10 @@ StackName = Annotated[str, typer.Option("--stack", help="Name of the stack.")]
 
 @app.command()
 def retry(stack: StackName = "headshot") -> None:
-    """Send again the photos that publish has given up."""
+    """Send again what publish and ingest have given up."""
     letters = 0
     for letter in retry_stack(Stack(stack)):
-        typer.echo(f"{letter.user_id}: {letter.error}")
+        typer.echo(f"{letter.subject}: {letter.error}")
         letters += 1
     typer.echo(f"Sent again: {letters}")
 

@@ -1,4 +1,4 @@
-"""Sends again what publish has given up."""
+"""Sends again what publish and ingest have given up."""
 
 import json
 from collections.abc import Iterator
@@ -10,26 +10,35 @@ from admin.stack import Stack
 # Seconds for which received messages are hidden from others, time enough to send thousands.
 _HIDDEN = 900
 
+_UNKNOWN = "it failed too often; the function's log says why"
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A user whose photo was given up, and why, as far as that is known."""
+    """A user whose photo, or the file that was given up, and why, as far as that is known."""
 
-    user_id: str
+    subject: str
     error: str
 
 
 def retry(stack: Stack) -> Iterator[Letter]:
-    """Put every user in the dead-letter queue back into the queue of publish, and tell whom.
+    """Put everything in the dead-letter queues back to where it came from, and tell what.
 
     Each is put back before it is taken out: who is interrupted may run it again, a quarter of an hour later.
     """
-    sqs, dead_letters, queue = stack.client("sqs"), stack.output("DeadLetterQueue"), stack.output("PublishQueue")
-    for message in _received(sqs, dead_letters):
-        letter = json.loads(message["Body"])
-        sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"user_id": letter["user_id"]}))
-        sqs.delete_message(QueueUrl=dead_letters, ReceiptHandle=message["ReceiptHandle"])
-        yield Letter(letter["user_id"], letter.get("error", "publish failed; its log says why"))
+    sqs = stack.client("sqs")
+    for message in _moved(sqs, stack.output("IngestDeadLetterQueue"), stack.output("IngestQueue")):
+        yield Letter(message["detail"]["object"]["key"], _UNKNOWN)
+    if stack.has("DeadLetterQueue"):
+        for message in _moved(sqs, stack.output("DeadLetterQueue"), stack.output("PublishQueue")):
+            yield Letter(message["user_id"], message.get("error", _UNKNOWN))
+
+
+def _moved(sqs: Any, source: str, target: str) -> Iterator[dict[str, Any]]:
+    for message in _received(sqs, source):
+        sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
+        yield json.loads(message["Body"])
 
 
 def _received(sqs: Any, queue: str) -> list[Any]:

@@ -27,6 +27,10 @@ class Stack:
             raise StackError(f'The stack "{self.name}" cannot be read: {error}') from error
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
+    def has(self, name: str) -> bool:
+        """Whether the stack has an output. Raises StackError if the stack cannot be read."""
+        return name in self._outputs
+
     def output(self, name: str) -> str:
         """Give an output of the stack.
 
@@ -35,7 +39,7 @@ class Stack:
         StackError
             If the stack cannot be read or has no such output, as happens without an identity provider.
         """
-        if name not in self._outputs:
+        if not self.has(name):
             raise StackError(f'The stack "{self.name}" has no identity provider. Deploy it with IdentityProvider set.')
         return self._outputs[name]
 

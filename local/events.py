@@ -21,8 +21,8 @@ IMAGE = portrait.jpeg("Ada Lovelace", (300, 400))
 
 # What streams and queues hand over ("Using AWS Lambda with Amazon DynamoDB", "Using Lambda with Amazon SQS", Lambda
 # developer guide).
-RECORDS = {
-    "DynamoDB": {
+RECORDS: dict[str, dict[str, Any]] = {
+    "RelayFunction": {
         "eventID": "1",
         "eventName": "INSERT",
         "eventSource": "aws:dynamodb",
@@ -33,7 +33,7 @@ RECORDS = {
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
     },
-    "SQS": {
+    "PublishFunction": {
         "messageId": "00000000-0000-0000-0000-000000000000",
         "receiptHandle": "none",
         "body": json.dumps({"user_id": USER_ID}),
@@ -42,6 +42,9 @@ RECORDS = {
         "eventSource": "aws:sqs",
     },
 }
+# The body is an event of S3's ("EventBridge event message structure", S3 user guide), as far as it is read.
+FILE = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": f"incoming/{USER_ID}.jpg"}}}
+RECORDS["IngestFunction"] = RECORDS["PublishFunction"] | {"body": json.dumps(FILE)}
 
 
 def events() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -55,7 +58,7 @@ def events() -> Iterator[tuple[str, dict[str, Any]]]:
             if event["Type"] == "HttpApi":
                 yield file, _request(properties.get("Method", "PATCH"), properties.get("Path"))
             else:
-                yield file, {"Records": [RECORDS[event["Type"]]]}
+                yield file, {"Records": [RECORDS[function]]}
     yield "reconcile", {"seconds": 20}
 
 
@@ -63,7 +66,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
     """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
     version = imaging.normalise(IMAGE).version
     file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"
-    values = {"user_id": USER_ID, "file": file}
+    values = {"user_id": USER_ID, "file": file, "upload_id": f"{USER_ID}.jpg"}
     parameters = {name: values[name] for name in re.findall(r"{(\w+)}", route or "")}
     path = re.sub(r"{(\w+)}", lambda name: parameters[name[1]], route or f"/photos/{USER_ID}.jpg")
     key = f"{method} {route}" if route else "$default"
@@ -84,7 +87,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
         "pathParameters": parameters,
         "isBase64Encoded": False,
     }
-    if path.startswith("/users/"):
+    if path.startswith(("/users/", "/uploads")):
         caller = {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/admin"}
         event["requestContext"]["authorizer"] = {"iam": caller}
     if method == "PUT":

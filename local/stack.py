@@ -79,6 +79,12 @@ def outputs(emulator: Emulator) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
+def physical_id(emulator: Emulator, logical_id: str) -> str:
+    """Give the name by which AWS knows a resource of the template."""
+    found = client(emulator, "cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
 def _wire_routes(emulator: Emulator) -> None:
     """Create the API's routes, which MiniStack 1.5 does not read from the OpenAPI body that SAM gives an HTTP API."""
     gateway: ApiGatewayV2Client = client(emulator, "apigatewayv2")
@@ -108,6 +114,7 @@ def _tell_sam_local(emulator: Emulator) -> None:
     variables = {
         "PHOTOS_BUCKET": names["PhotosBucket"],
         "RECORDS_TABLE": names["RecordsTable"],
+        "OUTCOMES_TABLE": physical_id(emulator, "OutcomesTable"),
         "AWS_ENDPOINT_URL": f"http://host.docker.internal:{emulator.port}",
         "PUBLISH_QUEUE": names.get("PublishQueue", ""),
         "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
@@ -132,9 +139,7 @@ def _routes(emulator: Emulator) -> Iterator[tuple[str, tuple[str, "Authorization
     for path, operations in api["Properties"]["Body"]["paths"].items():
         for method, operation in operations.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
-            function = cloudformation.describe_stack_resource(
-                StackName=STACK, LogicalResourceId=uri.partition("functions/${")[2].partition(".Arn}")[0]
-            )["StackResourceDetail"]["PhysicalResourceId"]
+            function = physical_id(emulator, uri.partition("functions/${")[2].partition(".Arn}")[0])
             arn = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}"
             key = "$default" if path == "/$default" else f"{method.upper()} {path}"
             yield key, (arn, "AWS_IAM" if operation.get("security") else "NONE")

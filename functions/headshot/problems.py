@@ -5,6 +5,7 @@ person. `headshot.http` turns it into a problem document (RFC 9457); nothing els
 """
 
 from http import HTTPStatus
+from typing import Self
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
@@ -89,6 +90,14 @@ class ImageTooLarge(Problem):
     status = HTTPStatus(413)  # the constant's name changed with Python 3.13
     code = "image-too-large"
 
+    @classmethod
+    def of(cls, size: int, limit: int) -> Self:
+        """Tell the bytes there are, those there may be, and where files of up to 25 MB go."""
+        return cls(
+            f"The image has {size:,} bytes; at most {limit:,} are accepted here. POST …/photo/uploads takes files of up"
+            " to 25 MB; scale larger ones down, or save them with stronger compression."
+        )
+
 
 class TooManyPixels(Problem):
     """More pixels than are decoded."""
@@ -130,6 +139,13 @@ class InvalidCrop(Problem):
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-crop"
+
+
+class InvalidQuery(Problem):
+    """A parameter of the query is not one that the address understands."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "invalid-query"
 
 
 class UploadConflict(Problem):

@@ -25,6 +25,7 @@ class Upload:
     base_url: str
     principal: str
     crop: imaging.Crop = imaging.Gravity.UPPER_THIRD
+    max_bytes: int = imaging.MAX_BYTES
 
 
 def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> tuple[Record, bool]:
@@ -39,7 +40,7 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
         photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails.
     """
     user_id = upload.user_id
-    photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop)
+    photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop, upload.max_bytes)
     current = records.find(user_id)
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
         photos.supersede_abandoned(user_id, current.s3_version_id)
@@ -78,7 +79,7 @@ def _served(photos: PhotoStore, upload: Upload) -> imaging.Photo | None:
 
     It is taken from the store, where only `imaging.normalise` has put it; what was uploaded is never stored.
     """
-    if isinstance(upload.crop, imaging.Square) or not imaging.looks_served(upload.image):
+    if isinstance(upload.crop, imaging.Square) or not imaging.looks_served(upload.image, upload.max_bytes):
         return None
     stored = photos.get(upload.user_id, imaging.Photo.of(upload.image).version)
     return imaging.Photo.of(stored.jpeg) if stored and stored.jpeg else None

@@ -11,6 +11,9 @@ from headshot.problems import InvalidUserId, NotFound
 DEFAULT_USER = "_default"
 USER_ID = re.compile(rf"(?:{DEFAULT_USER}|[A-Za-z0-9][A-Za-z0-9._@+'~=-]{{0,253}})")
 
+# Bytes of a key in S3 and of a sort key in DynamoDB.
+_LONGEST_KEY = 1024
+
 _VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
 _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
 
@@ -46,6 +49,19 @@ def parse_current(segment: str) -> str:
     if not file:
         raise NotFound
     return file[1]
+
+
+def parse_upload_id(segment: str) -> str:
+    """Read the upload id from a segment of a path, which for a file in the drop box is its name; or raise NotFound."""
+    upload_id = unquote(segment)
+    if not 1 <= len(upload_id.encode()) <= _LONGEST_KEY:
+        raise NotFound
+    return upload_id
+
+
+def outcome_path(user_id: str, upload_id: str) -> str:
+    """Give the address, on the API, of what becomes of an upload."""
+    return f"/users/{quote(user_id, safe='@')}/photo/uploads/{quote(upload_id, safe='@')}"
 
 
 def default_url(base_url: str) -> str:

@@ -27,6 +27,9 @@ BRIEFLY = "public, max-age=300, must-revalidate"
 ALLOWED = {
     re.compile(r"/photos/([^/]+/)?[^/]+\.jpg"): "GET, HEAD",
     re.compile(r"/users/[^/]+/photo"): "DELETE, GET, PUT",
+    re.compile(r"/uploads"): "GET",
+    re.compile(r"/users/[^/]+/photo/uploads"): "GET, POST",
+    re.compile(r"/users/[^/]+/photo/uploads/[^/]+"): "GET",
 }
 
 

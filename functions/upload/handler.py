@@ -16,6 +16,7 @@ from headshot.photos import PhotoStore
 from headshot.problems import EmptyBody, InvalidBase64, InvalidJson, NotFound
 from headshot.records import RecordStore
 from headshot.replace import Upload, replace_photo
+from upload import uploads
 
 logger = Logger(service="upload")
 photos = PhotoStore.from_environment()
@@ -49,7 +50,9 @@ def get_record(request: Request) -> Response:
 def delete_photo(request: Request) -> Response:
     """Erase a person, known or not."""
     user_id = urls.parse_user_id(request.parameters["user_id"])
+    uploads.incoming.erase(user_id)  # first, or it would bring the person back
     erase_photo(photos, records, user_id)
+    uploads.outcomes.erase(user_id)
     logger.info("person erased", user_id=user_id, principal=request.principal)
     return Response(HTTPStatus.NO_CONTENT)
 
@@ -86,6 +89,7 @@ ROUTES = {
     "PUT /users/{user_id}/photo": put_photo,
     "GET /users/{user_id}/photo": get_record,
     "DELETE /users/{user_id}/photo": delete_photo,
+    **uploads.ROUTES,
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from local.stack import PROJECT
+from tests.unit.test_template import RESOURCES
 
 HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -61,6 +62,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layer holds c
         ("ServeFunction", []),
         ("RelayFunction", []),
         pytest.param("UploadFunction", ["ImagingLayer/python"], marks=on_linux),
+        pytest.param("IngestFunction", ["ImagingLayer/python"], marks=on_linux),
         pytest.param("PublishFunction", ["IdentityLayer/python"], marks=on_linux),
         pytest.param("ReconcileFunction", ["IdentityLayer/python"], marks=on_linux),
     ],
@@ -83,14 +85,15 @@ def test_a_handler_starts_from_its_package_with_nothing_but_boto3_beside_it(
     assert done.returncode == 0, done.stderr
     is_callable, modules = json.loads(done.stdout)
     assert is_callable
-    assert ("PIL" in modules) is (function == "UploadFunction")
+    assert ("PIL" in modules) is (function in {"UploadFunction", "IngestFunction"})
     for name in ("jwt", "cryptography"):  # without the latter, PyJWT would start and not sign
         assert (name in modules) is (function in {"PublishFunction", "ReconcileFunction"})
 
 
 FUNCTIONS = {
     name: name.removesuffix("Function").lower()
-    for name in ("ServeFunction", "UploadFunction", "RelayFunction", "PublishFunction", "ReconcileFunction")
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
 }
 
 

@@ -55,11 +55,7 @@ class Rig:
         return stack.client(self.emulator, service)
 
     def physical_id(self, logical_id: str) -> str:
-        resource = self.client("cloudformation").describe_stack_resource(
-            StackName=stack.STACK, LogicalResourceId=logical_id
-        )
-        found: str = resource["StackResourceDetail"]["PhysicalResourceId"]
-        return found
+        return stack.physical_id(self.emulator, logical_id)
 
     def objects(self, prefix: str) -> list[str]:
         """The keys of all S3 versions and delete markers, one each."""

@@ -65,6 +65,10 @@ def test_a_wrong_method_and_an_unknown_path_are_answered(sam_local):
 EXPECTED = {
     "upload-put-photo": 201,
     "upload-get-record": 200,
+    "upload-post-upload": 201,
+    "upload-get-uploads": 200,
+    "upload-get-upload": 404,
+    "upload-get-all-uploads": 200,
     "serve-head-version": 200,
     "serve-get-version": 200,
     "serve-head-current": 200,
@@ -87,4 +91,6 @@ def test_there_is_an_event_for_every_route_and_none_is_stale(tmp_path):
     made = {file.name: file.read_text() for file in tmp_path.iterdir()}
     kept = {file.name: file.read_text() for file in (PROJECT / "events").iterdir()}
     assert kept == made, "run `make events`"
-    assert made.keys() == {f"{name}.json" for name in (*EXPECTED, "relay-changes", "publish-queue", "reconcile")}
+    assert made.keys() == {
+        f"{name}.json" for name in (*EXPECTED, "ingest-queue", "relay-changes", "publish-queue", "reconcile")
+    }

@@ -60,7 +60,12 @@ class OneLogin:
         changes = request.get_json()["custom_attributes"]
         fields = self.users[number]["custom_attributes"]
         if not changes.keys() <= fields.keys():
-            status = {"error": True, "code": 400, "type": "bad request", "message": "Custom attribute not found"}
+            status = {
+                "error": True,
+                "code": 400,
+                "type": "bad request",
+                "message": "input custom_attributes is not valid",
+            }
             return jsonify({"status": status}), 400
         fields |= changes
         return jsonify({"status": {"type": "success", "message": "Success", "code": 200, "error": False}})

@@ -38,9 +38,8 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 
 def test_policies_are_found_at_all():
-    assert {name for name, _ in ALLOWED} == {
-        *("ServeRole", "UploadRole", "RelayRole", "PublishRole", "ReconcileRole", "CallerPolicy")
-    }
+    roles = ("ServeRole", "UploadRole", "IngestRole", "RelayRole", "PublishRole", "ReconcileRole")
+    assert {name for name, _ in ALLOWED} == {*roles, "IngestQueuePolicy", "CallerPolicy"}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)
@@ -75,7 +74,9 @@ def test_without_an_identity_provider_nothing_of_publish_exists():
     others = {name for name, resource in RESOURCES.items() if "Condition" not in resource}
     assert others == {
         *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
-        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy"),
+        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "IncomingRule"),
+        *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
+        "OutcomesTable",
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
 
@@ -90,8 +91,9 @@ def test_the_schedule_starts_reconcile_and_has_it_go_on():
 
 
 def test_a_message_stays_invisible_for_six_times_the_functions_time():
-    function, queue = RESOURCES["PublishFunction"]["Properties"], RESOURCES["PublishQueue"]["Properties"]
-    assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+    for name in ("Publish", "Ingest"):
+        function, queue = RESOURCES[f"{name}Function"]["Properties"], RESOURCES[f"{name}Queue"]["Properties"]
+        assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
 
 
 def test_publish_gives_up_before_its_queue_does():
@@ -135,7 +137,7 @@ def test_photos_and_records_outlive_the_stack():
 def test_superseded_photos_expire_after_30_days_and_current_ones_never():
     rules = RESOURCES["PhotosBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "ExpirationInDays" in rule]
-    assert expiring == [("superseded/", 30)]
+    assert expiring == [("superseded/", 30), ("refused/", 14), ("incoming/", 14)]
     assert all(rule["Status"] == "Enabled" for rule in rules)
 
 
@@ -169,13 +171,14 @@ def test_writing_needs_a_signature_and_reading_needs_none():
         for event in function["Properties"].get("Events", {}).values():
             path = event["Properties"].get("Path", "")
             authorizer = event["Properties"].get("Auth", {}).get("Authorizer")
-            assert authorizer == ("AWS_IAM" if path.startswith("/users/") else None)
+            assert authorizer == ("AWS_IAM" if path.startswith(("/users/", "/uploads")) else None)
 
 
 @pytest.mark.parametrize("function", ["serve", "upload"])
 def test_every_route_of_a_function_is_one_that_its_handler_knows(function, monkeypatch):
     monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
     monkeypatch.setenv("RECORDS_TABLE", "table")
+    monkeypatch.setenv("OUTCOMES_TABLE", "table")
     handler = importlib.import_module(f"{function}.handler")
     declared = [
         event["Properties"] for event in RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()

@@ -13,9 +13,9 @@ from headshot.imaging.colour import to_srgb
 from headshot.imaging.crop import Crop, Gravity, Square, in_stored, parse_crop, place
 from headshot.imaging.decode import decode
 from headshot.imaging.guard import inspect
-from headshot.imaging.limits import MAX_SIDE
+from headshot.imaging.limits import MAX_BYTES, MAX_SIDE
 
-__all__ = ["Crop", "Gravity", "Photo", "Square", "looks_served", "normalise", "parse_crop"]
+__all__ = ["MAX_BYTES", "Crop", "Gravity", "Photo", "Square", "looks_served", "normalise", "parse_crop"]
 
 _QUALITY = 85
 
@@ -36,14 +36,14 @@ class Photo:
         return cls(jpeg, hashlib.sha256(jpeg).hexdigest()[:32], header.width, header.height)
 
 
-def looks_served(data: bytes) -> bool:
+def looks_served(data: bytes, max_bytes: int = MAX_BYTES) -> bool:
     """Whether an image file may be one that `normalise` has made. Raises what `guard.inspect` does."""
-    header = inspect(data)
+    header = inspect(data, max_bytes)
     return header.format == "JPEG" and header.width == header.height <= MAX_SIDE
 
 
-def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD) -> Photo:
-    """Make a `Photo` of an image file's bytes.
+def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD, max_bytes: int = MAX_BYTES) -> Photo:
+    """Make a `Photo` of an image file's bytes, of which there may be `max_bytes`.
 
     The picture is turned upright, cropped to a square, scaled down to at most 512 pixels a side (never up), put on
     white where it is transparent, brought to sRGB and written as a progressive JPEG of quality 85.
@@ -54,7 +54,7 @@ def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD) -> Photo:
         As `guard.inspect` does before anything is decoded; InvalidCrop if the picture has no such square; BrokenImage
         if it cannot be decoded to its end.
     """
-    header = inspect(data)
+    header = inspect(data, max_bytes)
     width, height = header.width, header.height
     upright = (height, width) if header.orientation in {5, 6, 7, 8} else (width, height)
     square = in_stored(place(*upright, crop), width, height, header.orientation)

@@ -30,7 +30,7 @@ _FOREIGN = {
 }
 
 
-def inspect(data: bytes) -> Header:
+def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
     """Tell what picture a file holds, and refuse it if decoding it would cost too much or show too little.
 
     Raises
@@ -44,11 +44,8 @@ def inspect(data: bytes) -> Header:
     BrokenImage
         The structure makes no sense.
     """
-    if len(data) > MAX_BYTES:
-        raise ImageTooLarge(
-            f"The image has {len(data):,} bytes; at most {MAX_BYTES:,} are accepted. Scale it down or save it with"
-            " stronger compression."
-        )
+    if len(data) > max_bytes:
+        raise ImageTooLarge.of(len(data), max_bytes)
     for signature, read in _READERS.items():
         if signature.match(data):
             header = read(data)

@@ -1,0 +1,120 @@
+"""The drop box, in S3: files wait under `incoming/` until they are looked at, and refused ones under `refused/`.
+
+A file is named after its user: `{user_id}.jpg`, or with another ending or none; uploads by form have a name of their
+own in a folder, `{user_id}/{upload_id}`. Of several S3 versions under one name the newest counts.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from botocore.config import Config
+
+from headshot.aws import CLIENT_CONFIG, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Bytes of a file at most, and seconds for which a form may be used.
+MAX_FILE_BYTES = 25_000_000
+FORM_SECONDS = 900
+
+_INCOMING, _REFUSED = "incoming/", "refused/"
+_ENDING = re.compile(r"\.(jpe?g|png|gif|webp|heic|heif|avif|jxl|tiff?|bmp|pdf)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The newest S3 version of a file, its size in bytes, and the older ones, which go with it."""
+
+    name: str
+    s3_version_id: str
+    size: int
+    older: tuple[str, ...]
+
+    @property
+    def user_id(self) -> str:
+        """Whose photo it is to be, if that is a user id at all."""
+        return split(self.name)[0]
+
+    @property
+    def upload_id(self) -> str:
+        """What tells it from other uploads for the user."""
+        return split(self.name)[1]
+
+
+def split(name: str) -> tuple[str, str]:
+    """Give user id and upload id of a file's name."""
+    user_id, slash, upload_id = name.partition("/")
+    return (user_id, upload_id) if slash else (_ENDING.sub("", name), name)
+
+
+class Incoming:
+    """Keeps files until they are looked at. Every method raises StoreUnavailable when S3 fails."""
+
+    def __init__(self, bucket: str, client: "S3Client") -> None:
+        self._bucket = bucket
+        self._s3 = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the bucket that the template names."""
+        # A form is signed for the region's own address: the global one answers a new bucket's POST by a redirect.
+        config = CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
+        return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=config))
+
+    def form(self, user_id: str, upload_id: str) -> dict[str, Any]:
+        """Give address and fields of a form by which anybody may put this one file, for FORM_SECONDS.
+
+        "Creating an HTML form (using AWS Signature Version 4)", S3 API Reference.
+        """
+        return self._s3.generate_presigned_post(
+            self._bucket,
+            f"{_INCOMING}{user_id}/{upload_id}",
+            Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
+            ExpiresIn=FORM_SECONDS,
+        )
+
+    def find(self, name: str) -> File | None:
+        """Give a file that waits, or None if it is gone."""
+        versions = [item for item in self._listed("Versions", _INCOMING + name) if item["Key"] == _INCOMING + name]
+        newest = next((item for item in versions if item["IsLatest"]), None)
+        if newest is None:
+            return None
+        older = tuple(item["VersionId"] for item in versions if item is not newest)
+        return File(name, newest["VersionId"], newest["Size"], older)
+
+    def read(self, file: File) -> bytes:
+        """Give a file's bytes."""
+        with store_errors():
+            found = self._s3.get_object(Bucket=self._bucket, Key=_INCOMING + file.name, VersionId=file.s3_version_id)
+            return found["Body"].read()
+
+    def refuse(self, file: File) -> None:
+        """Move a file to where refused ones are kept for a while."""
+        source = {"Bucket": self._bucket, "Key": _INCOMING + file.name, "VersionId": file.s3_version_id}
+        with store_errors():
+            self._s3.copy_object(Bucket=self._bucket, Key=_REFUSED + file.name, CopySource=source)  # type: ignore[arg-type]
+        self.remove(file)
+
+    def remove(self, file: File) -> None:
+        """Delete a file, older S3 versions first, so that none of them becomes the newest."""
+        for version in (*file.older, file.s3_version_id):
+            with store_errors():
+                self._s3.delete_object(Bucket=self._bucket, Key=_INCOMING + file.name, VersionId=version)
+
+    def erase(self, user_id: str) -> None:
+        """Delete every S3 version of every file of a user, waiting or refused."""
+        for prefix, kind in product((_INCOMING, _REFUSED), ("Versions", "DeleteMarkers")):
+            for item in self._listed(kind, prefix + user_id):
+                if split(item["Key"].removeprefix(prefix))[0] == user_id:
+                    with store_errors():
+                        self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
+
+    def _listed(self, kind: str, prefix: str) -> list[Any]:
+        with store_errors():
+            pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+            return [item for page in pages for item in page.get(kind, [])]  # type: ignore[attr-defined]

@@ -1,0 +1,107 @@
+"""What became of files in the drop box, in DynamoDB: one item an upload, kept for a month."""
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from headshot.aws import CLIENT_CONFIG, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_KEPT_SECONDS = 30 * 24 * 3600
+
+OutcomeState = Literal["waiting", "accepted", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an upload.
+
+    `url` is the photo's if it was accepted, `code` and `detail` tell why it was refused. `at` is as in RFC 3339, UTC.
+    """
+
+    user_id: str
+    upload_id: str
+    state: OutcomeState
+    at: str
+    url: str | None = None
+    code: str | None = None
+    detail: str | None = None
+
+
+class OutcomeStore:
+    """Keeps outcomes. Every method raises StoreUnavailable when DynamoDB fails."""
+
+    def __init__(self, table: str, client: "DynamoDBClient") -> None:
+        self._table = table
+        self._dynamodb = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the table that the template names."""
+        return cls(os.environ["OUTCOMES_TABLE"], boto3.client("dynamodb", config=CLIENT_CONFIG))
+
+    def put(self, outcome: Outcome) -> None:
+        """Write down an outcome in place of what was known of the upload."""
+        item = asdict(outcome) | {"expires_at": int(time.time()) + _KEPT_SECONDS}
+        with store_errors():
+            self._dynamodb.put_item(TableName=self._table, Item=TypeSerializer().serialize(item)["M"])
+
+    def find(self, user_id: str, upload_id: str) -> Outcome | None:
+        """Give what is known of an upload, or None."""
+        key: Any = {"user_id": {"S": user_id}, "upload_id": {"S": upload_id}}
+        with store_errors():
+            item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
+        return next(_outcomes([item]), None) if item else None
+
+    def of_user(self, user_id: str) -> list[Outcome]:
+        """Give what is known of a user's uploads, the newest first."""
+        with store_errors():
+            pages = self._dynamodb.get_paginator("query").paginate(
+                TableName=self._table,
+                ConsistentRead=True,
+                KeyConditionExpression="user_id = :user",
+                ExpressionAttributeValues={":user": {"S": user_id}},
+            )
+            items = [item for page in pages for item in page["Items"]]
+        return sorted(_outcomes(items), key=lambda outcome: outcome.at, reverse=True)
+
+    def page(self, state: str | None, start_after: str | None) -> tuple[list[Outcome], str | None]:
+        """Give some outcomes of everybody's, those of one state if asked for, and where the next page starts.
+
+        A page may be empty and others follow: what tells the end is that the second value is None.
+        """
+        options: Any = {}
+        if state:
+            options = {
+                "FilterExpression": "#state = :state",
+                "ExpressionAttributeNames": {"#state": "state"},
+                "ExpressionAttributeValues": {":state": {"S": state}},
+            }
+        if start_after:
+            user_id, _, upload_id = start_after.partition("/")
+            options["ExclusiveStartKey"] = {"user_id": {"S": user_id}, "upload_id": {"S": upload_id}}
+        with store_errors():
+            found = self._dynamodb.scan(TableName=self._table, **options)
+        last = found.get("LastEvaluatedKey")
+        return list(_outcomes(found["Items"])), f"{last['user_id']['S']}/{last['upload_id']['S']}" if last else None
+
+    def erase(self, user_id: str) -> None:
+        """Forget all uploads of a user."""
+        for outcome in self.of_user(user_id):
+            key: Any = {"user_id": {"S": user_id}, "upload_id": {"S": outcome.upload_id}}
+            with store_errors():
+                self._dynamodb.delete_item(TableName=self._table, Key=key)
+
+
+def _outcomes(items: Iterable[Any]) -> Iterator[Outcome]:
+    names = [field.name for field in fields(Outcome)]
+    for item in items:
+        stored = TypeDeserializer().deserialize({"M": item})
+        yield Outcome(**{name: stored[name] for name in names})

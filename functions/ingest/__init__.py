@@ -1,0 +1,1 @@
+"""The function that makes photos of the files in the drop box."""

@@ -1,0 +1,73 @@
+"""Uploads by way of the drop box: forms for files over the direct limit, and what became of them."""
+
+import re
+import uuid
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import get_args
+
+from headshot import urls
+from headshot.http import Request, Response
+from headshot.incoming import FORM_SECONDS, MAX_FILE_BYTES, Incoming
+from headshot.outcomes import Outcome, OutcomeState, OutcomeStore
+from headshot.problems import InvalidQuery, NotFound
+
+incoming = Incoming.from_environment()
+outcomes = OutcomeStore.from_environment()
+
+
+def create_upload(request: Request) -> Response:
+    """Give a form by which one file for the user can be put into the drop box, and where its outcome will be."""
+    user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
+    form = incoming.form(user_id, upload_id)
+    outcomes.put(Outcome(user_id, upload_id, "waiting", _rfc3339(now)))
+    address = urls.outcome_path(user_id, upload_id)
+    answer = {
+        "upload_id": upload_id,
+        "url": form["url"],
+        "fields": form["fields"],
+        "max_bytes": MAX_FILE_BYTES,
+        "expires": _rfc3339(now + timedelta(seconds=FORM_SECONDS)),
+        "outcome": address,
+    }
+    return Response.of_json(HTTPStatus.CREATED, answer, Location=address)
+
+
+def list_uploads(request: Request) -> Response:
+    """Show what became of a user's files, the newest first."""
+    found = outcomes.of_user(urls.parse_user_id(request.parameters["user_id"]))
+    return Response.of_json(HTTPStatus.OK, {"uploads": [asdict(outcome) for outcome in found]})
+
+
+def show_upload(request: Request) -> Response:
+    """Show what became of one file."""
+    user_id = urls.parse_user_id(request.parameters["user_id"])
+    outcome = outcomes.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
+    if outcome is None:
+        raise NotFound
+    return Response.of_json(HTTPStatus.OK, asdict(outcome))
+
+
+def list_all_uploads(request: Request) -> Response:
+    """Show what became of everybody's files, page by page; `?state=refused` shows those alone."""
+    state, start_after = request.query.get("state"), request.query.get("start_after")
+    if state is not None and state not in get_args(OutcomeState):
+        raise InvalidQuery(f"state is one of {', '.join(get_args(OutcomeState))}.")
+    if start_after is not None and not re.fullmatch("[^/]+/.+", start_after):
+        raise InvalidQuery("start_after is what the page before gave under that name. Leave it out for the first page.")
+    found, start_after = outcomes.page(state, start_after)
+    answer = {"uploads": [asdict(outcome) for outcome in found], "start_after": start_after}
+    return Response.of_json(HTTPStatus.OK, answer)
+
+
+def _rfc3339(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+ROUTES = {
+    "GET /uploads": list_all_uploads,
+    "POST /users/{user_id}/photo/uploads": create_upload,
+    "GET /users/{user_id}/photo/uploads": list_uploads,
+    "GET /users/{user_id}/photo/uploads/{upload_id}": show_upload,
+}

@@ -1,0 +1,252 @@
+"""From a file in the drop box to a photo, or to a reason why not."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from functools import partial
+from urllib.parse import quote
+
+import pytest
+import requests
+from PIL import Image
+
+from local import portrait
+from local.stack import PROJECT
+from tests import pictures
+from tests.awaiting import eventually
+from tests.stack.test_faults import denied
+
+ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _impatient(rig):
+    """Show messages that failed again after a second, where AWS waits for six minutes."""
+    rig.client("sqs").set_queue_attributes(QueueUrl=rig.outputs["IngestQueue"], Attributes={"VisibilityTimeout": "1"})
+
+
+@pytest.fixture
+def drop(rig):
+    """Copy a file into the drop box, as `aws s3 cp` does."""
+    return lambda name, data: rig.client("s3").put_object(
+        Bucket=rig.outputs["PhotosBucket"], Key=f"incoming/{name}", Body=data
+    )
+
+
+@pytest.fixture
+def outcome(uploader):
+    """Wait for what becomes of a file, and give it."""
+
+    def settled(user_id, upload_id):
+        answer = uploader.get(f"/users/{user_id}/photo/uploads/{upload_id}")
+        return answer.status_code == 200 and answer.json()["state"] != "waiting" and answer.json()
+
+    return lambda user_id, upload_id: eventually(partial(settled, user_id, upload_id))
+
+
+def test_files_named_after_their_users_become_their_photos(rig, drop, outcome, uploader, stranger):
+    names = {"box1": "box1.jpg", "box2@example.com": "box2@example.com.JPEG", "box.three": "box.three"}
+    for name in names.values():
+        drop(name, ADA)
+    for user_id, name in names.items():
+        found = outcome(user_id, name)
+        record = uploader.record(user_id).json()
+        assert found == {
+            "user_id": user_id,
+            "upload_id": name,
+            "state": "accepted",
+            "at": found["at"],
+            "url": record["url"],
+            "code": None,
+            "detail": None,
+        }
+        assert record["principal"] == "drop box"
+        assert pictures.read_clean(stranger.get(record["url"]).content).size == (300, 300)
+        eventually(partial(gone, rig, f"incoming/{user_id}"))
+
+
+def gone(rig, prefix):
+    return rig.objects(prefix) == []
+
+
+def test_a_file_that_is_no_picture_is_kept_with_the_reason(rig, drop, outcome, uploader):
+    drop("refused1.jpg", b"no picture")
+    found = outcome("refused1", "refused1.jpg")
+    assert (found["state"], found["code"], found["url"]) == ("refused", "unsupported-format", None)
+    assert found["detail"].startswith("The body is not an image that Headshot reads.")
+    assert uploader.record("refused1").status_code == 404
+    eventually(lambda: rig.objects("incoming/refused1") == [])
+    assert rig.objects("refused/refused1") == ["refused/refused1.jpg"]
+    assert uploader.get("/users/refused1/photo/uploads").json() == {"uploads": [found]}
+
+
+def test_a_file_whose_name_is_no_user_id_is_refused(drop, uploader):
+    drop("not a user id.jpg", ADA)
+    [found] = eventually(partial(refused_as, uploader, "not a user id.jpg"))
+    assert found["code"] == "invalid-user-id"
+
+
+def refused_as(uploader, upload_id):
+    return [item for item in listed(uploader, "refused") if item["upload_id"] == upload_id]
+
+
+def listed(uploader, state):
+    """Everybody's outcomes of one state, page after page."""
+    page = uploader.get(f"/uploads?state={state}").json()
+    found = page["uploads"]
+    while page["start_after"]:
+        page = uploader.get(f"/uploads?start_after={quote(page['start_after'], safe='')}&state={state}").json()
+        found += page["uploads"]
+    return found
+
+
+def test_everybodys_outcomes_are_listed_by_state(drop, outcome, uploader):
+    drop("listed1.jpg", ADA)
+    drop("listed2.jpg", b"no picture")
+    accepted, refused = outcome("listed1", "listed1.jpg"), outcome("listed2", "listed2.jpg")
+    assert accepted in listed(uploader, "accepted")
+    assert refused in listed(uploader, "refused")
+    assert refused not in listed(uploader, "accepted")
+
+
+@pytest.mark.parametrize("query", ["state=lost", "start_after=nothing", "start_after=%2Fx"])
+def test_a_query_that_makes_no_sense_is_refused(uploader, query):
+    answer = uploader.get(f"/uploads?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid-query")
+
+
+def noise(side):
+    """A picture that no format makes smaller."""
+    return Image.frombytes("RGB", (side, side), random.Random(0).randbytes(3 * side * side))
+
+
+def test_files_over_the_direct_limit_are_accepted_up_to_25_mb(drop, outcome, uploader):
+    large = pictures.encode(noise(1500), "PNG")
+    assert 4_500_000 < len(large) < 25_000_000
+    direct = uploader.upload("large", large, "image/png")
+    assert (direct.status_code, direct.json()["code"]) == (413, "image-too-large")
+    assert "/photo/uploads" in direct.json()["detail"]
+    drop("large.png", large)
+    assert outcome("large", "large.png")["state"] == "accepted"
+    drop("toolarge.jpg", ADA + bytes(25_000_001 - len(ADA)))
+    found = outcome("toolarge", "toolarge.jpg")
+    assert (found["state"], found["code"]) == ("refused", "image-too-large")
+    assert "25,000,001 bytes" in found["detail"]
+
+
+def test_of_two_files_under_one_name_the_newer_one_counts(rig, drop, uploader, outcome):
+    with denied(rig, "IngestRole", "s3:ListBucketVersions"):
+        drop("twice.jpg", ADA)
+        drop("twice.jpg", GRACE)
+    version = uploader.upload("expected", GRACE).json()["version"]
+    assert outcome("twice", "twice.jpg")["url"].endswith(f"{version}.jpg")
+    eventually(lambda: rig.objects("incoming/twice") == [])
+
+
+@pytest.mark.parametrize("action", ["s3:PutObject", "dynamodb:PutItem", "s3:DeleteObjectVersion"])
+def test_a_failure_of_aws_leaves_the_file_until_it_can_be_taken(rig, drop, outcome, action):
+    name = f"fault-{action.partition(':')[2]}".lower()
+    with denied(rig, "IngestRole", action):
+        drop(f"{name}.jpg", ADA)
+        eventually(lambda: "1 partial" in last_result(rig))
+        assert rig.objects(f"incoming/{name}") == [f"incoming/{name}.jpg"]
+    assert outcome(name, f"{name}.jpg")["state"] == "accepted"
+    eventually(lambda: rig.objects(f"incoming/{name}") == [])
+    assert len(rig.objects(f"photos/{name}/")) >= 1
+
+
+def last_result(rig):
+    mapping = rig.physical_id("IngestFunctionQueue")
+    return rig.client("lambda").get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+
+
+def test_a_file_that_was_given_up_is_taken_when_an_administrator_says_so(rig, drop, outcome):
+    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    with denied(rig, "IngestRole", "s3:ListBucketVersions"):
+        drop("givenup.jpg", ADA)
+        eventually(lambda: int(waiting(sqs, letters)) > 0, 60)
+    command = [sys.executable, "-m", "admin", "retry"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=rig.emulator.environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("incoming/givenup.jpg: "), done.stderr
+    assert outcome("givenup", "givenup.jpg")["state"] == "accepted"
+    assert int(waiting(sqs, letters)) == 0
+
+
+def waiting(sqs, url):
+    names = ["ApproximateNumberOfMessages"]
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"][names[0]]
+
+
+def test_a_message_that_comes_again_does_no_harm(rig, drop, outcome, uploader):
+    drop("again.jpg", ADA)
+    outcome("again", "again.jpg")
+    eventually(lambda: rig.objects("incoming/again") == [])
+    record = uploader.record("again").json()
+    event = json.loads((PROJECT / "events/ingest-queue.json").read_text())
+    event["Records"][0]["body"] = json.dumps({"detail": {"object": {"key": "incoming/again.jpg"}}})
+    result = rig.client("lambda").invoke(FunctionName=rig.physical_id("IngestFunction"), Payload=json.dumps(event))
+    assert json.load(result["Payload"]) == {"batchItemFailures": []}
+    assert uploader.record("again").json() == record
+
+
+def form_of(uploader, user_id):
+    answer = uploader.post(f"/users/{user_id}/photo/uploads")
+    assert answer.status_code == 201
+    form = answer.json()
+    assert answer.headers["Location"] == form["outcome"]
+    assert uploader.get(form["outcome"]).json()["state"] == "waiting"
+    return form
+
+
+def post(form, data, **fields):
+    return requests.post(form["url"], data=form["fields"] | fields, files={"file": data}, timeout=30)
+
+
+def test_a_form_takes_one_file_for_one_user(uploader, outcome):
+    form = form_of(uploader, "form@example.com")
+    assert post(form, ADA).status_code == 204
+    found = outcome("form@example.com", form["upload_id"])
+    assert found["state"] == "accepted"
+    assert found["url"] == uploader.record("form@example.com").json()["url"]
+
+
+def test_a_form_takes_no_other_name_nothing_empty_and_nothing_over_25_mb(rig, uploader):
+    form = form_of(uploader, "strict")
+    assert post(form, ADA, key="incoming/somebody-else.jpg").status_code == 403
+    assert post(form, b"").status_code == 400
+    assert post(form, bytes(25_000_001)).status_code == 400
+    assert rig.objects("incoming/somebody-else") == rig.objects("incoming/strict") == []
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/users/ada/photo/uploads", "/users/ada/photo/uploads/ada.jpg"])
+def test_nobody_else_may_see_or_make_uploads(stranger, bystander, path):
+    for caller in (stranger, bystander):
+        assert caller.get(path).status_code == 403
+    assert stranger.post("/users/ada/photo/uploads").status_code == 403
+
+
+def test_erasing_a_person_takes_files_and_outcomes_along_and_nobody_elses(rig, drop, outcome, uploader):
+    for name in ("leaves.jpg", "leaves.too.jpg"):
+        drop(name, b"no picture")
+    outcome("leaves", "leaves.jpg")
+    other = outcome("leaves.too", "leaves.too.jpg")
+    eventually(lambda: len(rig.objects("refused/leaves")) == 2)
+    form_of(uploader, "leaves")
+    assert uploader.erase("leaves").status_code == 204
+    assert rig.objects("refused/leaves") == ["refused/leaves.too.jpg"]
+    assert uploader.get("/users/leaves/photo/uploads").json() == {"uploads": []}
+    assert uploader.get("/users/leaves.too/photo/uploads").json() == {"uploads": [other]}
+
+
+def test_a_folder_of_many_is_a_complete_import(drop, uploader, rig):
+    names = [f"many{number:03}" for number in range(60)]
+    for number, name in enumerate(names):
+        drop(f"{name}.jpg", os.urandom(100) if number % 10 == 9 else portrait.jpeg(name, (128, 128)))
+    eventually(lambda: rig.objects("incoming/many") == [], 60)
+    states = [uploader.get(f"/users/{name}/photo/uploads").json()["uploads"][0]["state"] for name in names]
+    assert states.count("accepted") == 54
+    assert [number for number, state in enumerate(states) if state == "refused"] == list(range(9, 60, 10))
