@@ -1,19 +1,76 @@
-"""Command line for administrators: `python -m admin --help`."""
+"""The `headshot` command: `headshot --help`, or `python -m admin --help` in a clone."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from admin import output, people
+from admin.api import Api
 from admin.check import check as check_url
 from admin.reconcile import reconcile as reconcile_stack
 from admin.retry import retry as retry_stack
 from admin.stack import Stack, StackError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after a deployed Headshot.")
+app = typer.Typer(
+    name="headshot",
+    no_args_is_help=True,
+    help="Look after a deployed Headshot, with your AWS credentials and in your AWS region."
+    " Exit codes: 0 all is well, 1 something is not, 2 the command was not understood.",
+)
 
-StackName = Annotated[str, typer.Option("--stack", help="Name of the stack.")]
+StackName = Annotated[str, typer.Option("--stack", help="Name of the stack.", envvar="HEADSHOT_STACK")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+User = Annotated[str, typer.Argument(help="User id: the identity provider's id, login or e-mail address.")]
+
+
+@app.command()
+def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> None:
+    """Show a person's record."""
+    record = Api(Stack(stack)).call("GET", _path(user))
+    if not as_json:
+        del record["scim"]
+        record["published"] = " ".join(str(value) for value in (record["published"] or {}).values() if value)
+    output.show_one(record, as_json=as_json)
+
+
+@app.command("list")
+def list_people(
+    stack: StackName = "headshot",
+    unpublished: Annotated[bool, typer.Option(help="Only photos that the identity provider does not hold.")] = False,
+    refused: Annotated[bool, typer.Option(help="Files in the drop box that were refused, instead of photos.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List all photos."""
+    found = people.refused(Api(Stack(stack))) if refused else people.records(Stack(stack))
+    output.show((row for row in found if not unpublished or row.get("published") != "published"), as_json=as_json)
+
+
+@app.command()
+def put(
+    user: User,
+    image: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An image file of up to 4.5 MB.")],
+    stack: StackName = "headshot",
+) -> None:
+    """Make a picture a person's photo."""
+    record = Api(Stack(stack)).call("PUT", _path(user), image.read_bytes(), "application/octet-stream")
+    typer.echo(record["url"])
+
+
+@app.command()
+def erase(
+    user: User,
+    stack: StackName = "headshot",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person: every picture, the record, and what is in the drop box."""
+    if not yes:
+        typer.confirm(f"Erase everything of {user}?", abort=True)
+    Api(Stack(stack)).call("DELETE", _path(user))
+    typer.echo(f"Erased: {user}")
 
 
 @app.command()
@@ -39,12 +96,28 @@ def reconcile(
 
 
 @app.command()
-def check(url: Annotated[str, typer.Argument(help="Address of a photo, on any host.")]) -> None:
+def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
+    """Count photos and what waits or was given up; exit with 1 if anything was."""
+    found = people.status(Stack(stack))
+    output.show_one(found, as_json=as_json)
+    raise typer.Exit(int(not people.is_healthy(found)))
+
+
+@app.command()
+def check(
+    target: Annotated[str, typer.Argument(help="Address of a photo, on any host, or a user id.")],
+    stack: StackName = "headshot",
+) -> None:
     """Fetch a photo as Atlassian does, and say what to mend."""
+    url = target if "://" in target else Api(Stack(stack)).call("GET", _path(target))["url"]
     steps = check_url(url)
     for step in steps:
         typer.echo(f"{'ok  ' if step.passed else 'FAIL'} {step.name}: {step.detail}")
-    raise typer.Exit(not all(step.passed for step in steps))
+    raise typer.Exit(int(not all(step.passed for step in steps)))
+
+
+def _path(user: str) -> str:
+    return f"/users/{quote(user, safe='')}/photo"
 
 
 def main() -> None:

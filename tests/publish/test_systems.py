@@ -77,8 +77,9 @@ def holds(system, user_id, url):
 
 def test_without_an_identity_provider_nothing_of_publish_exists(rig, uploader):
     resources = rig.client("cloudformation").describe_stack_resources(StackName=stack.STACK)["StackResources"]
-    kinds = [resource["ResourceType"] for resource in resources]
-    assert kinds.count("AWS::Lambda::Function") == 2
-    assert "AWS::SQS::Queue" not in kinds
+    functions = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::Lambda::Function"}
+    queues = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::SQS::Queue"}
+    assert functions == {"ServeFunction", "UploadFunction", "IngestFunction"}
+    assert queues == {"IngestQueue", "IngestDeadLetterQueue"}
     assert uploader.upload("alone", ADA).json()["published"] is None
     uploader.erase("alone")

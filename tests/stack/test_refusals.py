@@ -110,7 +110,7 @@ NOWHERE = [
         "/photos//x.jpg",
     ],
     *[f"/photos/nobody/{VERSION}.jpg", f"/photos/nobody/{VERSION}.png", "/photos/nobody/1.jpg", "/photos/a/b/c.jpg"],
-    *["/users/nobody", "/users/nobody/photo/uploads", "/photos/..%2f..%2fetc%2fpasswd.jpg", "/photos/%00.jpg"],
+    *["/users/nobody", "/users/nobody/photos", "/photos/..%2f..%2fetc%2fpasswd.jpg", "/photos/%00.jpg"],
     *["/photos/%ff%fe.jpg", "/photos/%.jpg", f"/photos/{'a' * 300}.jpg"],
 ]
 

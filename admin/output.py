@@ -1,0 +1,43 @@
+"""What commands print: a table for a person, plain lines for a pipe, JSON for a script."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
+    if as_json:
+        print(json.dumps(list(rows), ensure_ascii=False, indent=2))
+    elif sys.stdout.isatty():
+        _table(list(rows))
+    else:
+        for row in rows:
+            print("\t".join(_text(value) for value in row.values()))
+
+
+def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one thing, a member a line."""
+    if as_json:
+        print(json.dumps(item, ensure_ascii=False, indent=2))
+    else:
+        width = max(map(len, item))
+        for name, value in item.items():
+            print(f"{name:{width}}  {_text(value)}")
+
+
+def _table(rows: list[Mapping[str, Any]]) -> None:
+    if rows:
+        table = Table(*rows[0], box=None, header_style="bold", pad_edge=False)
+        for row in rows:
+            table.add_row(*(_text(value) for value in row.values()))
+        Console().print(table)
+    Console(stderr=True).print(f"{len(rows)} in all", style="dim")
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

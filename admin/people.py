@@ -1,0 +1,66 @@
+"""What the stack knows of people: their records, and how it fares as a whole."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from admin.api import Api
+from admin.stack import Stack
+
+_QUEUES = {
+    "IngestQueue": "files waiting",
+    "IngestDeadLetterQueue": "files given up",
+    "PublishQueue": "photos waiting to be published",
+    "DeadLetterQueue": "photos given up",
+}
+
+
+def records(stack: Stack) -> Iterator[dict[str, Any]]:
+    """Give every record, as a line of a list: who, since when, and how it fares at the identity provider."""
+    pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.output("RecordsTable"))
+    for page in pages:
+        for item in page["Items"]:
+            record = TypeDeserializer().deserialize({"M": item})
+            published = record.get("published") or {"state": "not tried", "error": None}
+            yield {
+                "user_id": record["user_id"],
+                "updated": record["updated"],
+                "published": published["state"],
+                "url": record["url"],
+                "error": published["error"],
+            }
+
+
+def refused(api: Api) -> Iterator[dict[str, Any]]:
+    """Give every file in the drop box that was refused within the last month, with the reason."""
+    path = start = "/uploads?state=refused"
+    while path:
+        page = api.call("GET", path)
+        for outcome in page["uploads"]:
+            yield {name: outcome[name] for name in ("user_id", "upload_id", "at", "code", "detail")}
+        start_after = page["start_after"]
+        path = f"{start}&start_after={quote(start_after, safe='')}" if start_after else ""
+
+
+def status(stack: Stack) -> dict[str, Any]:
+    """Give counts of records by their state at the identity provider, and of messages in each queue."""
+    states = Counter(record["published"] for record in records(stack))
+    found: dict[str, Any] = {"photos": states.total()} | {f"photos {state}": states[state] for state in sorted(states)}
+    for output, name in _QUEUES.items():
+        if stack.has(output):
+            found[name] = _messages(stack, output)
+    return found
+
+
+def is_healthy(found: dict[str, Any]) -> bool:
+    """Whether nothing was given up."""
+    return not any(count for name, count in found.items() if name.endswith(("given up", "failed")))
+
+
+def _messages(stack: Stack, output: str) -> int:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    attributes = stack.client("sqs").get_queue_attributes(QueueUrl=stack.output(output), AttributeNames=names)
+    return sum(int(attributes["Attributes"][name]) for name in names)

@@ -1,0 +1,121 @@
+"""The administrators' command, as its user runs it."""
+
+import io
+import json
+import re
+import sys
+
+import boto3
+import pytest
+
+from admin.__main__ import main
+from local import portrait
+from local.stack import PROJECT
+from tests.awaiting import eventually
+
+ADA = portrait.jpeg("Ada Lovelace", (300, 400))
+
+
+@pytest.fixture
+def headshot(rig, monkeypatch, capsys):
+    """Run the command and give its exit code and what it prints."""
+    for name, value in rig.emulator.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments, typed=""):
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        monkeypatch.setattr(sys, "argv", ["headshot", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = capsys.readouterr()
+        code = ended.value.code
+        # A text instead of a code is what Python prints on its way out.
+        return (1, printed.out, code) if isinstance(code, str) else (code or 0, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def portrait_file(tmp_path):
+    file = tmp_path / "ada.jpg"
+    file.write_bytes(ADA)
+    return str(file)
+
+
+def test_a_photo_is_put_shown_listed_checked_and_erased(headshot, portrait_file, uploader):
+    code, url, _ = headshot("put", "command@example.com", portrait_file)
+    record = uploader.record("command@example.com").json()
+    assert (code, url) == (0, record["url"] + "\n")
+
+    assert f"url        {record['url']}" in headshot("show", "command@example.com")[1].splitlines()
+    assert json.loads(headshot("show", "command@example.com", "--json")[1]) == record
+
+    lines = [line.split("\t") for line in headshot("list")[1].splitlines()]
+    assert ["command@example.com", record["updated"], "not tried", record["url"], ""] in lines
+    assert "command@example.com" in [row["user_id"] for row in json.loads(headshot("list", "--json")[1])]
+
+    code, steps, _ = headshot("check", "command@example.com")
+    assert (code, [line[:4] for line in steps.splitlines()]) == (0, ["ok  "] * 5)
+
+    assert headshot("erase", "command@example.com", typed="n\n")[0] == 1
+    assert uploader.record("command@example.com").status_code == 200
+    assert headshot("erase", "command@example.com", typed="y\n")[0] == 0
+    assert uploader.record("command@example.com").status_code == 404
+    assert headshot("erase", "command@example.com", "--yes")[1] == "Erased: command@example.com\n"
+
+
+def test_refused_files_are_listed_with_the_reason(rig, headshot):
+    bucket = rig.outputs["PhotosBucket"]
+    rig.client("s3").put_object(Bucket=bucket, Key="incoming/commandrefused.jpg", Body=b"no picture")
+
+    def listed():
+        return [
+            row for row in json.loads(headshot("list", "--refused", "--json")[1]) if row["user_id"] == "commandrefused"
+        ]
+
+    [row] = eventually(listed)
+    assert (row["upload_id"], row["code"]) == ("commandrefused.jpg", "unsupported-format")
+
+
+def test_the_status_counts_and_tells_by_its_exit_code_whether_anything_was_given_up(rig, headshot, portrait_file):
+    headshot("put", "status", portrait_file)
+    code, printed, _ = headshot("status", "--json")
+    found = json.loads(printed)
+    assert found["photos"] >= 1
+    assert (code, found["files given up"]) == (0, 0)
+    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    sqs.send_message(QueueUrl=letters, MessageBody='{"detail": {"object": {"key": "incoming/none.jpg"}}}')
+    code, printed, _ = headshot("status")
+    assert code == 1
+    assert re.search("^files given up +1$", printed, re.MULTILINE)
+    sqs.purge_queue(QueueUrl=letters)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "message"),
+    [
+        (["show", "nobody"], {}, "There is nothing at this address."),
+        (["show", "not a user id"], {}, "A user id has 1 to 254 characters"),
+        (["put", "command", str(PROJECT / "LICENSE")], {}, "The body is not an image that Headshot reads."),
+        (["status", "--stack", "nowhere"], {}, 'The stack "nowhere" cannot be read'),
+        (["status"], {"HEADSHOT_STACK": "nowhere"}, 'The stack "nowhere" cannot be read'),
+        (["reconcile"], {}, "has no identity provider"),
+        (["list"], {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "cannot be read"),
+    ],
+)
+def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, arguments, environment, message):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    code, printed, error = headshot(*arguments)
+    assert (code, printed) == (1, "")
+    assert message in error
+    assert len(error.strip().splitlines()) == 1
+
+
+def test_every_command_explains_itself(headshot):
+    overview = headshot("--help")[1]
+    for name in ("show", "list", "put", "erase", "retry", "reconcile", "status", "check"):
+        assert f" {name} " in overview
+        assert headshot(name, "--help")[0] == 0
+    assert headshot("put")[0] == 2
