@@ -1,6 +1,7 @@
 """The `headshot` command: `headshot --help`, or `python -m admin --help` in a clone."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -8,11 +9,13 @@ from urllib.parse import quote
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
-from admin import output, people
+from admin import importing, output, people
 from admin.api import Api
 from admin.check import check as check_url
 from admin.reconcile import reconcile as reconcile_stack
 from admin.retry import retry as retry_stack
+from admin.shrink import shrink
+from admin.sources.folder import Folder, Mapping
 from admin.stack import Stack, StackError
 
 app = typer.Typer(
@@ -52,12 +55,41 @@ def list_people(
 @app.command()
 def put(
     user: User,
-    image: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An image file of up to 4.5 MB.")],
+    image: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An image file.")],
     stack: StackName = "headshot",
 ) -> None:
     """Make a picture a person's photo."""
-    record = Api(Stack(stack)).call("PUT", _path(user), image.read_bytes(), "application/octet-stream")
-    typer.echo(record["url"])
+    answer = Api(Stack(stack)).send("PUT", _path(user), shrink(image.read_bytes()), "application/octet-stream")
+    typer.echo(answer.value["url"])
+
+
+@app.command("import")
+def import_photos(
+    source: Annotated[Path, typer.Argument(exists=True, help="A folder of image files named after their users.")],
+    stack: StackName = "headshot",
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV file with the columns file and user_id.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be uploaded.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what has not changed since the last import.")] = False,
+    report: Annotated[Path, typer.Option(help="CSV file for the outcome of each.")] = Path("headshot-import.csv"),
+) -> None:
+    """Upload a folder of photos. Interrupted, it goes on where it was when it is run again."""
+    target = Stack(stack)
+    journal = importing.Journal(importing.journal_file(target.output("ApiEndpoint")), everything=everything)
+    photos = Mapping(mapping, source) if mapping else Folder(source)
+    outcomes = []
+    try:
+        for outcome in output.progress(importing.bring(photos, Api(target), journal, dry_run=dry_run), len(photos)):
+            outcomes.append(outcome)
+            if outcome.name in {"refused", "missing"}:
+                output.note(f"{outcome.candidate.name}: {outcome.reason}")
+    finally:
+        journal.close()
+        importing.write_report(report, outcomes)
+        counts = Counter(outcome.name for outcome in outcomes)
+        typer.echo(", ".join(f"{counts[name]} {name}" for name in importing.OUTCOMES) + f"; {report} has each.")
+    raise typer.Exit(int(bool(counts["refused"] or counts["missing"])))
 
 
 @app.command()

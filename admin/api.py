@@ -1,6 +1,7 @@
 """Headshot's API, called with the signature of whoever runs the command (AWS Signature Version 4)."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -12,15 +13,37 @@ from urllib3.util import parse_url
 
 from admin.stack import Stack, StackError
 
-_POOL = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=35), retries=urllib3.Retry(3, redirect=False))
+# What can pass: throttling, and stores that fail. Every request is safe to send again, its signature holds for minutes.
+_RETRIES = urllib3.Retry(
+    total=6,
+    redirect=False,
+    backoff_factor=0.5,
+    status_forcelist=[429, 502, 503, 504],
+    allowed_methods=None,
+    raise_on_status=False,
+)
+_POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=35), retries=_RETRIES)
 
 
 class ApiError(StackError):
-    """The API refused a request; its text says why and what to do. `code` is a problem's, or the status."""
+    """The API answers a request by an error; its text says why and what to do. `status` is HTTP's."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
-        self.code = code
+        self.status = status
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it is about what was sent, so that only sending something else helps."""
+        return self.status in {400, 413, 415, 422}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered: HTTP's status, and the JSON in the body, None if there was none."""
+
+    status: int
+    value: Any
 
 
 class Api:
@@ -34,15 +57,19 @@ class Api:
             raise StackError("There are no AWS credentials. Set them up with: aws configure")
         self._signer = SigV4Auth(credentials, "execute-api", session.region_name or "us-east-1")
 
-    def call(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> Any:
-        """Send a request, and give the JSON of the answer, None if there is none.
+    def call(self, method: str, path: str) -> Any:
+        """Send a request without a body, and give the JSON of the answer. Raises what `send` does."""
+        return self.send(method, path).value
+
+    def send(self, method: str, path: str, body: bytes = b"", content_type: str = "") -> Answer:
+        """Send a request.
 
         Raises
         ------
         ApiError
-            If the API refuses it.
+            If the API answers by an error.
         StackError
-            If the API does not answer.
+            If it does not answer.
         """
         address = parse_url(self._endpoint + path)
         request = AWSRequest(method, address.url, data=body, headers={"Content-Type": content_type} if body else {})
@@ -54,18 +81,18 @@ class Api:
             answer = _POOL.request(method, address.url, body=body, headers=headers, redirect=False)
         except HTTPError as error:
             raise StackError(f"The API does not answer at {self._endpoint}: {error}") from error
-        return _value(answer)
+        return _judged(answer)
 
 
-def _value(answer: urllib3.BaseHTTPResponse) -> Any:
+def _judged(answer: urllib3.BaseHTTPResponse) -> Answer:
     try:
         value = json.loads(answer.data) if answer.data else None
     except ValueError:
         value = None
     if answer.status in range(200, 300):
-        return value
+        return Answer(answer.status, value)
     if isinstance(value, dict) and "detail" in value:
-        raise ApiError(value["code"], value["detail"])
+        raise ApiError(answer.status, value["detail"])
     if answer.status in {401, 403}:
-        raise ApiError("403", "Your AWS credentials may not call the API. Attach the stack's caller policy to them.")
-    raise ApiError(str(answer.status), f"The API answers {answer.status}.")
+        raise ApiError(answer.status, "Your AWS credentials may not call the API. Attach the caller policy to them.")
+    raise ApiError(answer.status, f"The API answers {answer.status}.")

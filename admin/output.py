@@ -2,11 +2,14 @@
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
+
+T = TypeVar("T")
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
@@ -28,6 +31,17 @@ def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
         width = max(map(len, item))
         for name, value in item.items():
             print(f"{name:{width}}  {_text(value)}")
+
+
+def progress(items: Iterable[T], total: int) -> Iterator[T]:
+    """Give the items on, with a bar that a person sees move."""
+    console = Console(stderr=True)
+    yield from track(items, "Importing", total=total, console=console, disable=not console.is_terminal)
+
+
+def note(text: str) -> None:
+    """Tell of something beside what the command prints."""
+    print(text, file=sys.stderr)
 
 
 def _table(rows: list[Mapping[str, Any]]) -> None:
