@@ -8,10 +8,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy events test lint format bench fuzz build lock clean python
+.PHONY: help run deploy portraits events test lint format bench fuzz build lock clean python
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
 	@python -m local run --port $(PORT) --identity-provider $(IDENTITY_PROVIDER)
@@ -21,6 +21,9 @@ deploy: $(VENV)/local ## Update the running stack after a change
 
 build: $(VENV)/local ## Pack the functions as they go to AWS
 	@sam build
+
+portraits: $(VENV)/local ## Draw 200 portraits to try an import with
+	@python -m local.portrait .headshot/portraits
 
 events: $(VENV)/local ## Write events/ anew
 	@PYTHONPATH=functions python -m local.events

@@ -1,8 +1,14 @@
-"""Draws portraits, so that Headshot can be tried and tested without anybody's photo."""
+"""Draws portraits, so that Headshot can be tried and tested without anybody's photo.
+
+`python -m local.portrait FOLDER` fills a folder with those of 200 people who don't exist.
+"""
 
 import colorsys
 import io
 import random
+import sys
+from itertools import islice, product
+from pathlib import Path
 
 from PIL import ExifTags, Image, ImageDraw
 
@@ -19,7 +25,8 @@ def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
     def box(left: float, top: float, right: float, bottom: float) -> tuple[float, ...]:
         return left * width, top * height, right * width, bottom * height
 
-    skin = tuple(round(part * chance.uniform(0.55, 1)) for part in (255, 219, 190))
+    shade = chance.uniform(0.5, 1)
+    skin = tuple(round(part * shade) for part in (255, 214, 184))
     picture = Image.linear_gradient("L").resize((width, height))
     picture = Image.merge(
         "RGB", [picture.point([round(c * (0.5 + i / 512)) for i in range(256)]) for c in colour(0, 0.35, 0.9)]
@@ -45,3 +52,25 @@ def jpeg(name: str, size: tuple[int, int] = (1200, 1600)) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=92, exif=exif, comment=f"A portrait of {name}")
     return out.getvalue()
+
+
+FIRST_NAMES = (
+    *("ada", "alan", "barbara", "claude", "edsger", "frances", "grace", "hedy", "john", "katherine", "margaret"),
+    *("niklaus", "radia", "tim"),
+)
+LAST_NAMES = (
+    *("allen", "berners", "clarke", "dijkstra", "goldberg", "hamilton", "hopper", "johnson", "lamarr", "liskov"),
+    *("lovelace", "perlman", "shannon", "turing", "wirth"),
+)
+
+
+def main(folder: Path, count: int = 200) -> None:
+    """Write as many portraits, each under a name of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for first, last in islice(product(FIRST_NAMES, LAST_NAMES), count):
+        (folder / f"{first}.{last}.jpg").write_bytes(jpeg(f"{first} {last}", (480, 640)))
+    print(f"{count} portraits are in {folder}/")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
