@@ -11,6 +11,8 @@ from rich.table import Table
 
 T = TypeVar("T")
 
+_SHORT = 32
+
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
@@ -46,7 +48,11 @@ def note(text: str) -> None:
 
 def _table(rows: list[Mapping[str, Any]]) -> None:
     if rows:
-        table = Table(*rows[0], box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name in rows[0]:
+            longest = max(len(_text(row[name])) for row in rows)
+            # Short ones stay whole, so that the long ones, such as addresses, are what is cut to fit.
+            table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=longest if longest <= _SHORT else None)
         for row in rows:
             table.add_row(*(_text(value) for value in row.values()))
         Console().print(table)

@@ -16,6 +16,8 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
+from local import portrait
+
 # The token that opens the stand-in, and nothing else.
 API_TOKEN = "test"  # noqa: S105  as the line above says
 AUTHORIZATION = f"SSWS {API_TOKEN}"
@@ -104,9 +106,9 @@ def _problem(error: HTTPException) -> Response:
 
 
 def with_people() -> Flask:
-    """Give a stand-in that knows the people of this project's examples, and one API token."""
+    """Give a stand-in that knows everybody of whom there is a portrait, and one API token."""
     okta = Okta(lambda header: header == AUTHORIZATION)
-    for name in ("ada.lovelace", "grace.hopper", "joan.clarke"):
+    for name in portrait.names():
         okta.add(name, f"{name}@example.com")
     return okta.app
 

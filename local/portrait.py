@@ -64,12 +64,17 @@ LAST_NAMES = (
 )
 
 
-def main(folder: Path, count: int = 200) -> None:
-    """Write as many portraits, each under a name of its own."""
+def names(count: int = 200) -> list[str]:
+    """Give the logins of people who don't exist."""
+    return [f"{first}.{last}" for first, last in islice(product(FIRST_NAMES, LAST_NAMES), count)]
+
+
+def main(folder: Path) -> None:
+    """Write everybody's portrait, under the login."""
     folder.mkdir(parents=True, exist_ok=True)
-    for first, last in islice(product(FIRST_NAMES, LAST_NAMES), count):
-        (folder / f"{first}.{last}.jpg").write_bytes(jpeg(f"{first} {last}", (480, 640)))
-    print(f"{count} portraits are in {folder}/")
+    for name in names():
+        (folder / f"{name}.jpg").write_bytes(jpeg(name, (480, 640)))
+    print(f"{len(names())} portraits are in {folder}/")
 
 
 if __name__ == "__main__":

@@ -36,8 +36,9 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     Raises
     ------
     DeployError
-        If `sam deploy` fails.
+        If `sam deploy` fails, or the stack was first deployed on another port.
     """
+    _check_port(emulator)
     log = emulator.home / "deploy.log"
     overrides = {"BaseUrl": emulator.api_url} | dict(parameters or {})
     with log.open("w") as output:
@@ -61,6 +62,17 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     _wire_routes(emulator)
     _admit_plain_http(emulator)
     _tell_sam_local(emulator)
+
+
+def _check_port(emulator: Emulator) -> None:
+    """Refuse to move a stack to another port: its API, and every photo's URL, have the old one in them."""
+    for api in client(emulator, "apigatewayv2").get_apis()["Items"]:
+        if api["ApiEndpoint"] != emulator.api_url:
+            port = api["ApiEndpoint"].rpartition(":")[2]
+            raise DeployError(
+                f"The stack in {emulator.home} was made on port {port}. Take that again: PORT={port}. Or start afresh,"
+                " without its photos: make clean"
+            )
 
 
 def put_secret(emulator: Emulator, name: str, value: Mapping[str, str]) -> str:

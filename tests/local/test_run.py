@@ -125,6 +125,10 @@ def test_a_newcomer_follows_what_is_printed(copy):
 
     # Ctrl-C leaves nothing behind that runs, and the next start finds everything again.
     assert copy.stop() == (0, [])
+    moved = subprocess.run(
+        [*copy._command("run")[:-1], "4799"], cwd=copy.folder, capture_output=True, text=True, check=False
+    )
+    assert (moved.returncode, f"was made on port {copy.port}" in moved.stderr) == (1, True)
     printed = copy.start("--identity-provider", "Okta")
     [okta] = re.findall(r"^  (curl -H .*/api/v1/.*)$", printed, re.MULTILINE)
     assert json.loads(copy.curl(record)) == uploaded
