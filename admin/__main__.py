@@ -14,6 +14,7 @@ from admin.api import Api
 from admin.check import check as check_url
 from admin.reconcile import reconcile as reconcile_stack
 from admin.retry import retry as retry_stack
+from admin.sheet import contact_sheet
 from admin.shrink import shrink
 from admin.sources.folder import Folder, Mapping
 from admin.stack import Stack, StackError
@@ -133,6 +134,16 @@ def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     found = people.status(Stack(stack))
     output.show_one(found, as_json=as_json)
     raise typer.Exit(int(not people.is_healthy(found)))
+
+
+@app.command("contact-sheet")
+def write_contact_sheet(
+    stack: StackName = "headshot",
+    page: Annotated[Path, typer.Option("--output", help="The HTML file to write.")] = Path("headshot.html"),
+) -> None:
+    """Write a page with everybody's current photo, to look over in a browser."""
+    page.write_text(contact_sheet(people.records(Stack(stack))), "utf-8")
+    typer.echo(f"Look at {page.resolve().as_uri()}")
 
 
 @app.command()

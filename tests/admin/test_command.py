@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import escape
 
 import pytest
 
@@ -87,6 +88,16 @@ def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, arguments
     assert (code, printed) == (1, "")
     assert message in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_the_contact_sheet_shows_everybody(headshot, portrait_file, tmp_path):
+    urls = [headshot("put", user, portrait_file)[1].strip() for user in ("sheet1", "o'sheet@example.com")]
+    page = tmp_path / "sheet.html"
+    assert headshot("contact-sheet", "--output", str(page))[1] == f"Look at {page.as_uri()}\n"
+    html = page.read_text("utf-8")
+    assert all(f'src="{escape(url)}"' in html for url in urls)
+    assert "<figcaption>o&#x27;sheet@example.com</figcaption>" in html
+    assert html.count("<img") == len(json.loads(headshot("list", "--json")[1]))
 
 
 def test_every_command_explains_itself(headshot):
