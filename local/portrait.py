@@ -55,7 +55,7 @@ def jpeg(name: str, size: tuple[int, int] = (1200, 1600)) -> bytes:
 
 
 FIRST_NAMES = (
-    *("ada", "alan", "barbara", "claude", "edsger", "frances", "grace", "hedy", "john", "katherine", "margaret"),
+    *("ada", "alan", "barbara", "christopher", "edsger", "frances", "grace", "hedy", "john", "katherine", "margaret"),
     *("niklaus", "radia", "tim"),
 )
 LAST_NAMES = (
