@@ -15,6 +15,7 @@ from PIL import Image
 from local.emulator import Emulator
 from local.stack import PROJECT
 from tests.awaiting import eventually
+from tests.stack.conftest import free_port
 
 SECONDS = 90
 
@@ -126,7 +127,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     # Ctrl-C leaves nothing behind that runs, and the next start finds everything again.
     assert copy.stop() == (0, [])
     moved = subprocess.run(
-        [*copy._command("run")[:-1], "4799"], cwd=copy.folder, capture_output=True, text=True, check=False
+        [*copy._command("run")[:-1], str(free_port())], cwd=copy.folder, capture_output=True, text=True, check=False
     )
     assert (moved.returncode, f"was made on port {copy.port}" in moved.stderr) == (1, True)
     printed = copy.start("--identity-provider", "Okta")
