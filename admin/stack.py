@@ -45,5 +45,5 @@ class Stack:
 
     def client(self, service: str) -> Any:
         """Give a boto3 client that waits for as long as a function may run."""
-        # The stubs know services by literal names only.
-        return boto3.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))  # type: ignore[call-overload]
+        session: Any = boto3  # whose stubs know services by literal names only
+        return session.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))

@@ -95,9 +95,9 @@ class Incoming:
 
     def refuse(self, file: File) -> None:
         """Move a file to where refused ones are kept for a while."""
-        source = {"Bucket": self._bucket, "Key": _INCOMING + file.name, "VersionId": file.s3_version_id}
+        source: Any = {"Bucket": self._bucket, "Key": _INCOMING + file.name, "VersionId": file.s3_version_id}
         with store_errors():
-            self._s3.copy_object(Bucket=self._bucket, Key=_REFUSED + file.name, CopySource=source)  # type: ignore[arg-type]
+            self._s3.copy_object(Bucket=self._bucket, Key=_REFUSED + file.name, CopySource=source)
         self.remove(file)
 
     def remove(self, file: File) -> None:
@@ -116,5 +116,5 @@ class Incoming:
 
     def _listed(self, kind: str, prefix: str) -> list[Any]:
         with store_errors():
-            pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
-            return [item for page in pages for item in page.get(kind, [])]  # type: ignore[attr-defined]
+            pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
+            return [item for page in pages for item in page.get(kind, [])]

@@ -73,6 +73,6 @@ def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcom
         except TryLater as error:
             if error.seconds is None or error.seconds > _LONGEST_WAIT:
                 break
-            time.sleep(error.seconds)
+            time.sleep(error.seconds)  # until the vendor's limit is over
     queue.add(record.user_id)
     return "queued"

@@ -32,7 +32,7 @@ def take(record: SQSRecord) -> None:
     try:
         outcome = ingest.take(name)
     except Exception:
-        logger.exception("file not taken yet", file=name)
+        logger.exception("file not taken yet", file=name)  # BatchProcessor would keep it to itself
         raise
     if outcome:
         logger.info("file taken", file=name, user_id=outcome.user_id, state=outcome.state, code=outcome.code)

@@ -1,7 +1,10 @@
+import time
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 
+from headshot.identity import api
 from local.okta import serving
 
 
@@ -10,3 +13,12 @@ def serve():
     """Serve a stand-in on loopback and give its URL."""
     with ExitStack() as running:
         yield lambda system: running.enter_context(serving(system.app))
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which tokens and rate limits end: `clock.seconds` may be moved on."""
+    clock = SimpleNamespace(seconds=time.monotonic())
+    clock.monotonic = lambda: clock.seconds
+    monkeypatch.setattr(api, "time", clock)
+    return clock
