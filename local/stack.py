@@ -25,9 +25,9 @@ class DeployError(Exception):
 
 def client(emulator: Emulator, service: str) -> Any:
     """Give a boto3 client of an emulated service, as the account's root."""
-    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
-    # The stubs know services by literal names only.
-    return session.client(service, endpoint_url=emulator.url)  # type: ignore[call-overload]
+    # Any, because the stubs know services by literal names only.
+    session: Any = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+    return session.client(service, endpoint_url=emulator.url)
 
 
 def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> None:

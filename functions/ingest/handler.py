@@ -31,8 +31,8 @@ def take(record: SQSRecord) -> None:
     name = json.loads(record.body)["detail"]["object"]["key"].removeprefix("incoming/")
     try:
         outcome = ingest.take(name)
-    except Exception:
-        logger.exception("file not taken yet", file=name)  # BatchProcessor would keep it to itself
+    except Exception:  # whatever it is, BatchProcessor would keep it to itself
+        logger.exception("file not taken yet", file=name)
         raise
     if outcome:
         logger.info("file taken", file=name, user_id=outcome.user_id, state=outcome.state, code=outcome.code)

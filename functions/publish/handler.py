@@ -38,8 +38,8 @@ def deliver(record: SQSRecord) -> None:
         )
         queue.delay(record.receipt_handle, seconds)
         raise
-    except Exception:
-        logger.exception("publish failed", user_id=user_id)  # a bug, which BatchProcessor would keep to itself
+    except Exception:  # a bug, which BatchProcessor would keep to itself
+        logger.exception("publish failed", user_id=user_id)
         raise
 
 

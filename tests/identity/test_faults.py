@@ -143,7 +143,7 @@ def test_an_answer_without_end_is_given_up(system, ada, provider):
 
 @pytest.mark.usefixtures("impatient")
 def test_a_half_open_connection_is_given_up(system, ada, serve):
-    system.app.faults.extend([faults.silence(0.5)] * 2)
+    system.app.faults.extend([faults.silence] * 2)
     with pytest.raises(TryLater, match="does not answer: Read timed out"):
         system.speak(serve(system)).set(ada, URL)
 

@@ -1,6 +1,5 @@
 """What can go wrong between here and a vendor, put in front of a stand-in: each fault meets one request."""
 
-import time
 from collections import deque
 from typing import Any
 
@@ -32,14 +31,11 @@ def answer(status, headers=None, body=b"{}"):
     return fault
 
 
-def silence(seconds):
-    """Take the request and say nothing, as a half-open connection does."""
-
-    def fault(environ, start_response):
-        time.sleep(seconds)
-        return answer(200)(environ, start_response)
-
-    return fault
+def silence(environ, _start_response):
+    """Take the request and say nothing until the other side gives up, as a half-open connection does."""
+    environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["werkzeug.socket"].recv(1)
+    return []
 
 
 def cut_off(_environ, start_response):

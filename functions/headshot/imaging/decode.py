@@ -54,8 +54,9 @@ def _load(header: Header, square: Square) -> Image.Image:
             image.draft(image.mode, (wanted[0], wanted[1]))
             image.load()
             return _direct_colour(image)
-    # Whatever Pillow raises over a file's data, MemoryError included, is about the file: there is no list of it.
-    except Exception as error:
+    except (
+        Exception
+    ) as error:  # all that Pillow raises, MemoryError included, is about the file; there is no list of it
         raise cut_off() from error
 
 
