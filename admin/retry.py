@@ -27,18 +27,27 @@ def retry(stack: Stack) -> Iterator[Letter]:
     Each is put back before it is taken out: who is interrupted may run it again, a quarter of an hour later.
     """
     sqs = stack.client("sqs")
-    for message in _moved(sqs, stack.output("IngestDeadLetterQueue"), stack.output("IngestQueue")):
-        yield Letter(message["detail"]["object"]["key"], _UNKNOWN)
+    yield from _moved(sqs, stack.output("IngestDeadLetterQueue"), stack.output("IngestQueue"))
     if stack.has("DeadLetterQueue"):
-        for message in _moved(sqs, stack.output("DeadLetterQueue"), stack.output("PublishQueue")):
-            yield Letter(message["user_id"], message.get("error", _UNKNOWN))
+        yield from _moved(sqs, stack.output("DeadLetterQueue"), stack.output("PublishQueue"))
 
 
-def _moved(sqs: Any, source: str, target: str) -> Iterator[dict[str, Any]]:
+def _moved(sqs: Any, source: str, target: str) -> Iterator[Letter]:
     for message in _received(sqs, source):
         sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
         sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-        yield json.loads(message["Body"])
+        yield _letter(message["Body"])
+
+
+def _letter(body: str) -> Letter:
+    """Read a message of either queue; one that can't be read must not hold up the others."""
+    try:
+        message = json.loads(body)
+        if "user_id" in message:
+            return Letter(message["user_id"], message.get("error", _UNKNOWN))
+        return Letter(message["detail"]["object"]["key"], _UNKNOWN)
+    except (ValueError, TypeError, KeyError):
+        return Letter(body, _UNKNOWN)
 
 
 def _received(sqs: Any, queue: str) -> list[Any]:

@@ -113,6 +113,10 @@ def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, up
         sqs.send_message(QueueUrl=published.outputs["PublishQueue"], MessageBody=body)
     url = uploader.upload("ada-poison", ADA).json()["url"]
     eventually(lambda: system.standin.held(ada) == url)
+    sqs.send_message(QueueUrl=published.outputs["DeadLetterQueue"], MessageBody="not JSON")
+    printed = admin(published, "retry")
+    assert "not JSON: " in printed
+    assert "Sent again: " in printed
     sqs.purge_queue(QueueUrl=published.outputs["PublishQueue"])
 
 
