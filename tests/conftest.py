@@ -1,6 +1,7 @@
 """No test sees the AWS settings of the person who runs it, and those that share a stack share a process."""
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,6 +21,12 @@ def _no_aws_settings() -> Iterator[None]:
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("SAM_CLI_TELEMETRY", "0")
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c() -> None:
+    """Let what tests start hear Ctrl-C: a shell has its background jobs ignore it, and whatever these start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups after that
