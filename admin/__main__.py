@@ -16,7 +16,7 @@ from admin.reconcile import reconcile as reconcile_stack
 from admin.retry import retry as retry_stack
 from admin.sheet import contact_sheet
 from admin.shrink import shrink
-from admin.sources.folder import Folder, Mapping
+from admin.sources import find
 from admin.stack import Stack, StackError
 
 app = typer.Typer(
@@ -28,6 +28,8 @@ app = typer.Typer(
 
 StackName = Annotated[str, typer.Option("--stack", help="Name of the stack.", envvar="HEADSHOT_STACK")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+UserId = Annotated[str | None, typer.Option(help="Column or attribute of SOURCE that holds the user id.")]
+BindDn = Annotated[str | None, typer.Option(help="Whom to sign in as at an LDAP directory.")]
 User = Annotated[str, typer.Argument(help="User id: the identity provider's id, login or e-mail address.")]
 
 
@@ -46,11 +48,22 @@ def list_people(
     stack: StackName = "headshot",
     unpublished: Annotated[bool, typer.Option(help="Only photos that the identity provider does not hold.")] = False,
     refused: Annotated[bool, typer.Option(help="Files in the drop box that were refused, instead of photos.")] = False,
+    without_photo: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="People of a source, as import knows it, who have no photo.")
+    ] = None,
+    user_id: UserId = None,
+    bind_dn: BindDn = None,
     as_json: AsJson = False,
 ) -> None:
-    """List all photos."""
-    found = people.refused(Api(Stack(stack))) if refused else people.records(Stack(stack))
-    output.show((row for row in found if not unpublished or row.get("published") != "published"), as_json=as_json)
+    """List all photos, or what else is asked for."""
+    target = Stack(stack)
+    if without_photo:
+        found = people.without_photo(target, find.find(without_photo, user_id, bind_dn).candidates())
+    elif refused:
+        found = people.refused(Api(target))
+    else:
+        found = (row for row in people.records(target) if not unpublished or row["published"] != "published")
+    output.show(found, as_json=as_json)
 
 
 @app.command()
@@ -66,31 +79,31 @@ def put(
 
 @app.command("import")
 def import_photos(
-    source: Annotated[Path, typer.Argument(exists=True, help="A folder of image files named after their users.")],
+    source: Annotated[str, typer.Argument(help=find.HELP)],
     stack: StackName = "headshot",
-    mapping: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV file with the columns file and user_id.")
-    ] = None,
+    user_id: UserId = None,
+    bind_dn: BindDn = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be uploaded.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Also what has not changed since the last import.")] = False,
     report: Annotated[Path, typer.Option(help="CSV file for the outcome of each.")] = Path("headshot-import.csv"),
 ) -> None:
-    """Upload a folder of photos. Interrupted, it goes on where it was when it is run again."""
+    """Upload everybody's photo. Interrupted, it goes on where it was when it is run again."""
     target = Stack(stack)
+    api = Api(target)
+    candidates = find.find(source, user_id, bind_dn).candidates()
     journal = importing.Journal(importing.journal_file(target.output("ApiEndpoint")), everything=everything)
-    photos = Mapping(mapping, source) if mapping else Folder(source)
     outcomes = []
     try:
-        for outcome in output.progress(importing.bring(photos, Api(target), journal, dry_run=dry_run), len(photos)):
+        for outcome in output.progress(importing.bring(candidates, api, journal, dry_run=dry_run), len(candidates)):
             outcomes.append(outcome)
-            if outcome.name in {"refused", "missing"}:
+            if outcome.name == "refused":
                 output.note(f"{outcome.candidate.name}: {outcome.reason}")
     finally:
         journal.close()
         importing.write_report(report, outcomes)
         counts = Counter(outcome.name for outcome in outcomes)
         typer.echo(", ".join(f"{counts[name]} {name}" for name in importing.OUTCOMES) + f"; {report} has each.")
-    raise typer.Exit(int(bool(counts["refused"] or counts["missing"])))
+    raise typer.Exit(int(bool(counts["refused"])))
 
 
 @app.command()

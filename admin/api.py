@@ -34,8 +34,8 @@ class ApiError(StackError):
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it is about what was sent, so that only sending something else helps."""
-        return self.status in {400, 413, 415, 422}
+        """Whether it is about this one picture, so that others may still go through."""
+        return self.status in {400, 409, 413, 415, 422}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ import typer
 
 from admin.api import Api, ApiError
 from admin.shrink import shrink
-from admin.sources import Candidate, Source
+from admin.sources import Candidate, NoPicture
 
 # Uploads at once. Each waits for the function to decode; the API's own limit is ThrottleRate.
 _AT_ONCE = 8
@@ -74,7 +74,7 @@ class Journal:
         self._file.close()
 
 
-def bring(source: Source, api: Api, journal: Journal, *, dry_run: bool) -> Iterator[Outcome]:
+def bring(candidates: list[Candidate], api: Api, journal: Journal, *, dry_run: bool) -> Iterator[Outcome]:
     """Upload what has changed since it was last uploaded, and tell of each candidate as soon as its outcome is known.
 
     With `dry_run` nothing is uploaded, and what would be counts as accepted.
@@ -87,7 +87,7 @@ def bring(source: Source, api: Api, journal: Journal, *, dry_run: bool) -> Itera
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         pending: set[Future[Outcome]] = set()
         try:
-            for candidate in source.candidates():
+            for candidate in candidates:
                 pending.add(threads.submit(_bring, candidate, api, journal, dry_run=dry_run))
                 if len(pending) >= 2 * _AT_ONCE:
                     done, pending = wait(pending, return_when=ONE)
@@ -99,9 +99,12 @@ def bring(source: Source, api: Api, journal: Journal, *, dry_run: bool) -> Itera
 
 
 def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -> Outcome:
-    if candidate.read is None:
-        return Outcome(candidate, "missing", "there is no such file")
-    data = candidate.read()
+    try:
+        data = candidate.read()
+    except NoPicture as reason:
+        return Outcome(candidate, "missing", str(reason))
+    except OSError as error:
+        return Outcome(candidate, "refused", f"It cannot be read: {error.strerror}.")
     digest = hashlib.sha256(data).hexdigest()
     if journal.has(candidate.user_id, digest):
         return Outcome(candidate, "unchanged")
@@ -123,6 +126,6 @@ def write_report(file: Path, outcomes: list[Outcome]) -> None:
     order = ["refused", "missing", "accepted", "unchanged"]
     with file.open("w", newline="", encoding="utf-8") as output:
         lines = csv.writer(output)
-        lines.writerow(["user_id", "file", "outcome", "reason"])
+        lines.writerow(["user_id", "picture", "outcome", "reason"])
         for outcome in sorted(outcomes, key=lambda outcome: (order.index(outcome.name), outcome.candidate.name)):
             lines.writerow([outcome.candidate.user_id, outcome.candidate.name, outcome.name, outcome.reason])

@@ -1,13 +1,14 @@
 """What the stack knows of people: their records, and how it fares as a whole."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 from boto3.dynamodb.types import TypeDeserializer
 
 from admin.api import Api
+from admin.sources import Candidate
 from admin.stack import Stack
 
 _QUEUES = {
@@ -32,6 +33,14 @@ def records(stack: Stack) -> Iterator[dict[str, Any]]:
                 "url": record["url"],
                 "error": published["error"],
             }
+
+
+def without_photo(stack: Stack, candidates: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
+    """Give those of whom there is no record, by whom a source knows."""
+    known = {record["user_id"] for record in records(stack)}
+    for candidate in candidates:
+        if candidate.user_id not in known:
+            yield {"user_id": candidate.user_id, "name": candidate.name}
 
 
 def refused(api: Api) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """A folder of portraits, imported by the command."""
 
-import csv
 import json
 import random
 
@@ -12,7 +11,10 @@ from admin import api
 from admin.importing import Journal
 from local import portrait
 from tests import pictures
+from tests.admin.importing import run
 from tests.stack.test_faults import denied
+
+__all__ = ["run"]
 
 PEOPLE = [f"import{number:02}" for number in range(24)]
 
@@ -22,21 +24,6 @@ def folder(tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
     return folder
-
-
-@pytest.fixture
-def run(headshot, tmp_path, monkeypatch):
-    """Import, and give the exit code, what is printed, and the report by user id."""
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    report = tmp_path / "report.csv"
-
-    def imported(*arguments):
-        code, printed, errors = headshot("import", *map(str, arguments), "--report", str(report))
-        lines = {line["user_id"]: line for line in csv.DictReader(report.read_text("utf-8").splitlines())}
-        return code, printed, errors, lines
-
-    return imported
 
 
 def test_a_folder_is_imported_once_and_then_only_what_has_changed(folder, run, uploader):
@@ -62,20 +49,35 @@ def test_a_folder_is_imported_once_and_then_only_what_has_changed(folder, run, u
     assert run(folder, "--all")[1].startswith("1 accepted, 23 unchanged")
 
 
-def test_what_is_refused_or_missing_is_reported_with_the_reason_and_the_rest_imported(folder, tmp_path, run, uploader):
+def test_a_table_says_whose_file_is_which_and_every_line_of_it_is_in_the_report(folder, run, uploader):
     (folder / "a.jpg").write_bytes(portrait.jpeg("a", (128, 128)))
     (folder / "b.jpg").write_bytes(b"no picture")
-    table = tmp_path / "people.csv"
-    table.write_bytes("﻿Name;user_id;file\r\nÄda;mapped1;a.jpg\r\nBo;mapped2;b.jpg\r\nCy;mapped3;c.jpg\r\n".encode())
-    code, printed, errors, report = run(folder, "--mapping", table)
-    assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 1 refused, 1 missing")
+    table = folder / "people.csv"
+    lines = ["Name;user_id;file", "Äda;mapped1;a.jpg", "Bo;mapped2;b.jpg", "Cy;mapped3;c.jpg", "Di;mapped4;", ";;"]
+    table.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    code, printed, errors, report = run(table)
+    assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 2 refused, 1 missing")
     assert "b.jpg: The body is not an image" in errors
-    assert [(name, line["outcome"]) for name, line in report.items()] == [
-        ("mapped2", "refused"),
-        ("mapped3", "missing"),
-        ("mapped1", "accepted"),
-    ]
+    assert {(name, line["picture"], line["outcome"]) for name, line in report.items()} == {
+        ("mapped1", "a.jpg", "accepted"),
+        ("mapped2", "b.jpg", "refused"),
+        ("mapped3", "c.jpg", "refused"),
+        ("mapped4", "line 5", "missing"),
+    }
+    assert report["mapped3"]["reason"] == "It cannot be read: No such file or directory."
+    assert report["mapped4"]["reason"] == "people.csv names no file"
     assert uploader.record("mapped1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("separator", "encoding"), [(",", "utf-8"), (";", "cp1252"), ("\t", "utf-16"), (",", "utf-8-sig")]
+)
+def test_tables_are_read_as_excel_saves_them_in_any_country(folder, headshot, separator, encoding):
+    table = folder / "people.csv"
+    lines = [["Näme", "login"], ["Äda", "excel1"], ["Bo", "excel2"]]
+    table.write_bytes("\r\n".join(map(separator.join, lines)).encode(encoding))
+    code, printed, _ = headshot("list", "--without-photo", str(table), "--user-id", "login")
+    assert (code, printed.splitlines()) == (0, ["excel1\tline 2", "excel2\tline 3"])
 
 
 def test_an_import_that_broke_off_goes_on_where_it_was(folder, run, rig, uploader, monkeypatch):
@@ -111,14 +113,23 @@ def test_two_files_for_one_person_are_told_of_before_anything_of_them_is_lost(fo
         (folder / name).write_bytes(portrait.jpeg("twin", (128, 128)))
     code, _, error, _ = run(folder)
     assert code == 1
-    assert "twin.jpg and twin.png are both named after twin" in error
+    assert "twin.jpg and twin.png are both for twin. Take one away." in error
 
 
-def test_a_table_without_the_columns_is_refused(folder, tmp_path, run):
-    table = tmp_path / "people.csv"
-    table.write_text("name,photo\nAda,a.jpg\n")
-    code, _, error, _ = run(folder, "--mapping", table)
-    assert (code, "has to name the columns file and user_id" in error) == (1, True)
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [("name,photo", "does not name a column user_id."), ("user_id,photo", "does not name a column file.")],
+)
+def test_a_table_without_the_columns_is_told_of(folder, run, columns, message):
+    table = folder / "people.csv"
+    table.write_text(f"{columns}\nada,a.jpg\n")
+    code, _, error, _ = run(table)
+    assert (code, message in error) == (1, True)
+
+
+def test_a_source_that_is_none_is_told_of(folder, run):
+    code, _, error, _ = run(folder / "nowhere")
+    assert (code, "is neither a folder nor a CSV file" in error) == (1, True)
 
 
 def test_a_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes(tmp_path):

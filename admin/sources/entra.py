@@ -1,0 +1,105 @@
+"""Microsoft Entra ID, by Microsoft Graph ("List users" and "Get profilePhoto", Microsoft Graph v1.0 reference)."""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property, partial
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import CredentialUnavailableError, DefaultAzureCredential
+from urllib3.exceptions import HTTPError
+
+from admin.sources import Candidate, NoPicture, unique
+from admin.stack import StackError
+
+GRAPH = "https://graph.microsoft.com"
+
+# Graph says by Retry-After how long it wants to be left alone ("Microsoft Graph throttling guidance").
+_RETRIES = urllib3.Retry(
+    total=8, redirect=False, backoff_factor=0.5, status_forcelist=[429, 502, 503, 504], raise_on_status=False
+)
+_POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=60), retries=_RETRIES)
+
+logging.getLogger("azure.identity").setLevel(logging.ERROR)  # it would say at length what is said here in a line
+
+_PAGE = 999  # people, the most that Graph gives at once
+
+
+@dataclass(frozen=True)
+class Entra:
+    """The members of a directory whose accounts are enabled, each under the attribute `user_id`; guests are left out.
+
+    `graph` is Graph's address, another one in national clouds. Whoever runs the command is signed in by whatever
+    azure-identity finds: AZURE_… variables, a managed identity, `az login` ("DefaultAzureCredential").
+    """
+
+    user_id: str
+    graph: str = GRAPH
+
+    def candidates(self) -> list[Candidate]:
+        """Give everybody, page by page; whether Entra has a photo is known when it is read."""
+        return unique(
+            Candidate(person[self.user_id], person[self.user_id], partial(self._photo, person["id"]))
+            for person in self._people()
+            if person.get(self.user_id) and person.get("userType") != "Guest"
+        )
+
+    def _people(self) -> list[dict[str, Any]]:
+        query = {
+            "$select": ",".join(dict.fromkeys(["id", "userType", self.user_id])),
+            "$filter": "accountEnabled eq true",
+            "$top": _PAGE,
+        }
+        people: list[dict[str, Any]] = []
+        url: str | None = f"{self.graph}/v1.0/users?{urlencode(query)}"
+        while url:
+            page = self._get(url).json()
+            people += page["value"]
+            url = page.get("@odata.nextLink")
+        return people
+
+    def _photo(self, object_id: str) -> bytes:
+        """Read the largest photo that there is."""
+        answer = self._get(f"{self.graph}/v1.0/users/{quote(object_id, safe='')}/photo/$value")
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise NoPicture("Entra has no photo")
+        return answer.data
+
+    @cached_property
+    def _credential(self) -> DefaultAzureCredential:
+        return DefaultAzureCredential()
+
+    def _get(self, url: str) -> urllib3.BaseHTTPResponse:
+        if not url.startswith(f"{self.graph}/"):
+            raise StackError(f"Graph leads to another server, which is not to have the token: {url}")
+        try:
+            token = self._credential.get_token(f"{self.graph}/.default").token
+            answer = _POOL.request("GET", url, headers={"Authorization": f"Bearer {token}"})
+        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+            raise StackError(f"Entra does not let you in: {_attempt(str(error))}") from error
+        except HTTPError as error:
+            raise StackError(f"Graph does not answer at {self.graph}: {error}") from error
+        if answer.status not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
+            raise StackError(_reason(answer))
+        return answer
+
+
+def _attempt(text: str) -> str:
+    """Pick, of the ways that azure-identity has tried, the one that was prepared and failed."""
+    failed = [line.strip() for line in text.splitlines() if "Authentication failed" in line]
+    return failed[0] if failed else "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run az login."
+
+
+def _reason(answer: urllib3.BaseHTTPResponse) -> str:
+    """Put Graph's error into a line ("Microsoft Graph error responses and resource types")."""
+    try:
+        error = answer.json()["error"]
+        text = f"{error['code']}: {error['message']}"
+    except (ValueError, KeyError, TypeError):
+        text = f"status {answer.status}"
+    if answer.status == HTTPStatus.FORBIDDEN:
+        text += " Grant User.ReadBasic.All and ProfilePhoto.Read.All, with admin consent."
+    return f"Graph refuses: {text}"
