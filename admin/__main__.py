@@ -143,7 +143,7 @@ def reconcile(
 
 @app.command()
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Count photos and what waits or was given up; exit with 1 if anything was."""
+    """Count photos and what waits or was given up; exit with 1 if anything was, or an alarm sounds."""
     found = people.status(Stack(stack))
     output.show_one(found, as_json=as_json)
     raise typer.Exit(int(not people.is_healthy(found)))

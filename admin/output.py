@@ -60,4 +60,6 @@ def _table(rows: list[Mapping[str, Any]]) -> None:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or "none"
     return "" if value is None else str(value)

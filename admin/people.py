@@ -55,18 +55,27 @@ def refused(api: Api) -> Iterator[dict[str, Any]]:
 
 
 def status(stack: Stack) -> dict[str, Any]:
-    """Give counts of records by their state at the identity provider, and of messages in each queue."""
+    """Give counts of records by their state at the identity provider, of messages in each queue, and the alarms."""
     states = Counter(record["published"] for record in records(stack))
     found: dict[str, Any] = {"photos": states.total()} | {f"photos {state}": states[state] for state in sorted(states)}
     for output, name in _QUEUES.items():
         if stack.has(output):
             found[name] = _messages(stack, output)
+    found["alarms"] = _alarms(stack)
     return found
 
 
 def is_healthy(found: dict[str, Any]) -> bool:
-    """Whether nothing was given up."""
-    return not any(count for name, count in found.items() if name.endswith(("given up", "failed")))
+    """Whether no alarm sounds and nothing was given up."""
+    return not found["alarms"] and not any(
+        count for name, count in found.items() if name.endswith(("given up", "failed"))
+    )
+
+
+def _alarms(stack: Stack) -> list[str]:
+    names = stack.resources("AWS::CloudWatch::Alarm")
+    sounding = stack.client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
+    return [alarm["AlarmDescription"] for alarm in sounding]
 
 
 def _messages(stack: Stack, output: str) -> int:

@@ -43,6 +43,12 @@ class Stack:
             raise StackError(f'The stack "{self.name}" has no identity provider. Deploy it with IdentityProvider set.')
         return self._outputs[name]
 
+    def resources(self, kind: str) -> list[str]:
+        """Give the physical ids of the stack's resources of a type."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        found = (resource for page in pages for resource in page["StackResourceSummaries"])
+        return [resource["PhysicalResourceId"] for resource in found if resource["ResourceType"] == kind]
+
     def client(self, service: str) -> Any:
         """Give a boto3 client that waits for as long as a function may run."""
         session: Any = boto3  # whose stubs know services by literal names only

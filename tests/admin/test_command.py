@@ -69,6 +69,16 @@ def test_the_status_counts_and_tells_by_its_exit_code_whether_anything_was_given
     sqs.purge_queue(QueueUrl=letters)
 
 
+def test_the_status_tells_which_alarm_sounds(rig, headshot):
+    assert re.search("^alarms +none$", headshot("status")[1], re.MULTILINE)
+    alarm = {"AlarmName": rig.physical_id("ApiErrorsAlarm"), "StateReason": "tried"}
+    rig.client("cloudwatch").set_alarm_state(**alarm, StateValue="ALARM")
+    code, printed, _ = headshot("status")
+    assert code == 1
+    assert re.search("^alarms +The API answers by 5xx. The log groups of serve and upload say", printed, re.MULTILINE)
+    rig.client("cloudwatch").set_alarm_state(**alarm, StateValue="OK")
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
