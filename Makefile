@@ -4,11 +4,12 @@ VENV := .venv
 PORT ?= 4566
 IDENTITY_PROVIDER ?= None
 SECONDS ?= 60
+PICTURES ?= 2000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events test lint format bench fuzz build lock clean python
+.PHONY: help run deploy portraits events test lint format bench fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,10 @@ bench: $(VENV)/bench ## Measure speed, memory and output beside what others do
 
 fuzz: $(VENV)/bench ## Look for files that imaging does not stand, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
+
+load: $(VENV)/tests ## Bring in PICTURES pictures, with faults on the way; then without, and time it
+	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/admin/test_whole_organisation.py
+	@python -m bench.load $(PICTURES)
 
 lock: $(VENV)/tests ## Pin the newest versions that fit together
 	@for part in local tests bench; do \

@@ -13,12 +13,15 @@ from urllib3.util import parse_url
 
 from admin.stack import Stack, StackError
 
-# What can pass: throttling, and stores that fail. Every request is safe to send again, its signature holds for minutes.
+# What can pass within a minute: throttling, stores that fail, functions that die. Every request is safe to send again,
+# and its signature holds for five minutes.
 _RETRIES = urllib3.Retry(
-    total=6,
+    total=10,
     redirect=False,
     backoff_factor=0.5,
-    status_forcelist=[429, 502, 503, 504],
+    backoff_max=10,
+    backoff_jitter=0.5,
+    status_forcelist=[429, 500, 502, 503, 504],
     allowed_methods=None,
     raise_on_status=False,
 )

@@ -5,7 +5,7 @@ import random
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from skimage import metrics
 
 from bench import contenders, inputs
 from bench.cost import cost
+from bench.report import table
 
 ROUNDS = 21
 HOME = Path(__file__).parents[1] / ".headshot/bench"
@@ -36,15 +37,6 @@ PHOTOGRAPHS = [
 ]
 
 missed: list[str] = []
-
-
-def table(title: str, head: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print a Markdown table."""
-    lines = [list(head), *map(list, rows)]
-    lines.insert(1, ["---"] + ["--:"] * (len(lines[0]) - 1))
-    print(f"\n{title}\n")
-    for line in lines:
-        print(f"| {' | '.join(line)} |", flush=True)
 
 
 def hold(what: str, *, kept: bool) -> None:

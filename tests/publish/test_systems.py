@@ -33,7 +33,7 @@ def chosen(rig, system, **parameters):
             IdentityProviderAttribute=settings.attribute,
             **parameters,
         )
-        yield Rig(rig.emulator, stack.outputs(rig.emulator))
+        yield Rig(rig.emulator, stack.outputs(rig.emulator), rig.process_group)
         update(rig, IdentityProvider="None")
 
 

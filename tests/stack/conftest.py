@@ -42,10 +42,11 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Rig:
-    """The running stack: its emulator, its outputs, and boto3 clients of the account's root."""
+    """The running stack: its emulator and its processes, its outputs, and boto3 clients of the account's root."""
 
     emulator: Emulator
     outputs: dict[str, str]
+    process_group: int
 
     @property
     def url(self) -> str:
@@ -59,16 +60,19 @@ class Rig:
 
     def objects(self, prefix: str) -> list[str]:
         """The keys of all S3 versions and delete markers, one each."""
-        listed = self.client("s3").list_object_versions(Bucket=self.outputs["PhotosBucket"], Prefix=prefix)
-        return sorted(item["Key"] for item in listed.get("Versions", []) + listed.get("DeleteMarkers", []))
+        pages = self.client("s3").get_paginator("list_object_versions")
+        listed = pages.paginate(Bucket=self.outputs["PhotosBucket"], Prefix=prefix)
+        return sorted(
+            found["Key"] for page in listed for found in page.get("Versions", []) + page.get("DeleteMarkers", [])
+        )
 
 
 @pytest.fixture(scope="session")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     emulator = Emulator(free_port(), tmp_path_factory.mktemp("headshot"))
-    with emulator.running():
+    with emulator.running() as process:
         stack.deploy(emulator)
-        yield Rig(emulator, stack.outputs(emulator))
+        yield Rig(emulator, stack.outputs(emulator), process.pid)
 
 
 class Signature(AuthBase):
