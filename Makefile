@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events test lint format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference test lint format bench fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ portraits: $(VENV)/local ## Draw 200 portraits to try an import with
 
 events: $(VENV)/local ## Write events/ anew
 	@PYTHONPATH=functions python -m local.events
+
+reference: $(VENV)/local ## Write docs/headshot.md anew
+	@PYTHONPATH=. typer admin.__main__ utils docs --name headshot --output docs/headshot.md
 
 test: lint ## Run all checks and tests
 	@python -m pytest

@@ -10,8 +10,6 @@ from admin.sources.folder import Folder
 from admin.sources.table import Table
 from admin.stack import StackError
 
-HELP = "A folder of image files named after their users; a CSV file; entra; or an LDAP URL, ldaps://…"
-
 
 def find(name: str, user_id: str | None, bind_dn: str | None) -> Source:
     """Give the source: a folder, a table, `entra` or the address of another cloud's Graph, or an LDAP URL.

@@ -1,0 +1,1 @@
+"""What the `headshot` command can do, by whom it is about."""

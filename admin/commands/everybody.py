@@ -1,0 +1,105 @@
+"""Commands about everybody."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from admin import importing, output, people
+from admin.api import Api
+from admin.commands.options import AsJson, BindDn, StackName, UserId
+from admin.sheet import contact_sheet
+from admin.sources.find import find
+from admin.stack import Stack
+
+
+def import_photos(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="A folder, a CSV file, `entra`, or an LDAP URL.")],
+    stack: StackName = "headshot",
+    user_id: UserId = None,
+    bind_dn: BindDn = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be uploaded.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what has not changed since the last import.")] = False,
+    report: Annotated[Path, typer.Option(metavar="FILE", help="CSV file for the outcome of each.")] = Path(
+        "headshot-import.csv"
+    ),
+) -> None:
+    """Upload everybody's photo, and report what became of each.
+
+    SOURCE is
+
+    - a folder of image files that are named after their users, such as `00u1example.jpg`;
+
+    - a CSV file, as Excel saves it, too, with the columns `user_id` and `file`, a file's name from where the table is;
+
+    - `entra`: the members of a Microsoft Entra directory. Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and
+      AZURE_CLIENT_SECRET, for somebody with User.ReadBasic.All and ProfilePhoto.Read.All. For a national cloud, give
+      its Graph's address;
+
+    - `ldaps://ldap.example.com/ou=people,dc=example,dc=com`: the `jpegPhoto`, else the `thumbnailPhoto`, of everybody
+      there. Attributes, scope and a filter may follow: `?jpegPhoto?sub?(department=Sales)`.
+
+    Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine.
+    Interrupted, it goes on where it was when it is run again. Files over 4.5 MB are made smaller on the way, to 2,048
+    pixels, of which 512 are kept.
+    """
+    target = Stack(stack)
+    api = Api(target)
+    candidates = find(source, user_id, bind_dn).candidates()
+    journal = importing.Journal(importing.journal_file(target.output("ApiEndpoint")), everything=everything)
+    outcomes = []
+    try:
+        for outcome in output.progress(importing.bring(candidates, api, journal, dry_run=dry_run), len(candidates)):
+            outcomes.append(outcome)
+            if outcome.name == "refused":
+                output.note(f"{outcome.candidate.name}: {outcome.reason}")
+    finally:
+        journal.close()
+        importing.write_report(report, outcomes)
+        counts = Counter(outcome.name for outcome in outcomes)
+        typer.echo(", ".join(f"{counts[name]} {name}" for name in importing.OUTCOMES) + f"; {report} has each.")
+    raise typer.Exit(int(bool(counts["refused"])))
+
+
+def list_people(
+    stack: StackName = "headshot",
+    unpublished: Annotated[
+        bool, typer.Option("--unpublished", help="Only photos that the identity provider does not hold, and why.")
+    ] = False,
+    refused: Annotated[
+        bool, typer.Option("--refused", help="Instead, files in the drop box that were refused, and why.")
+    ] = False,
+    without_photo: Annotated[
+        str | None,
+        typer.Option(metavar="SOURCE", help="Instead, people of a source, as import has them, without photo."),
+    ] = None,
+    user_id: UserId = None,
+    bind_dn: BindDn = None,
+    as_json: AsJson = False,
+) -> None:
+    """List photos, files that were refused, or people who have no photo.
+
+    `headshot list --without-photo entra`
+
+    `headshot list --without-photo people.csv --user-id login`, of a table that needs no other column
+    """
+    target = Stack(stack)
+    if without_photo:
+        found = people.without_photo(target, find(without_photo, user_id, bind_dn).candidates())
+    elif refused:
+        found = people.refused(Api(target))
+    else:
+        found = (row for row in people.records(target) if not unpublished or row["published"] != "published")
+    output.show(found, as_json=as_json)
+
+
+def write_contact_sheet(
+    stack: StackName = "headshot",
+    page: Annotated[Path, typer.Option("--output", metavar="FILE", help="The HTML file to write.")] = Path(
+        "headshot.html"
+    ),
+) -> None:
+    """Write a page with everybody's current photo, to look over in a browser."""
+    page.write_text(contact_sheet(people.records(Stack(stack))), "utf-8")
+    typer.echo(f"Look at {page.resolve().as_uri()}")

@@ -1,0 +1,70 @@
+"""Commands about one person."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+import typer
+
+from admin import output
+from admin.api import Api
+from admin.check import check as check_url
+from admin.commands.options import AsJson, StackName, User
+from admin.shrink import shrink
+from admin.stack import Stack
+
+
+def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> None:
+    """Show a person's record."""
+    record = Api(Stack(stack)).call("GET", _path(user))
+    if not as_json:
+        del record["scim"]
+        record["published"] = " ".join(str(value) for value in (record["published"] or {}).values() if value)
+    output.show_one(record, as_json=as_json)
+
+
+def put(
+    user: User,
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", exists=True, dir_okay=False, help="An image file.")],
+    stack: StackName = "headshot",
+) -> None:
+    """Make a picture a person's photo, and print its URL."""
+    answer = Api(Stack(stack)).send("PUT", _path(user), shrink(image.read_bytes()), "application/octet-stream")
+    typer.echo(answer.value["url"])
+
+
+def erase(
+    user: User,
+    stack: StackName = "headshot",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person: every picture, the record, and what is in the drop box."""
+    if not yes:
+        typer.confirm(f"Erase everything of {user}?", abort=True)
+    Api(Stack(stack)).call("DELETE", _path(user))
+    typer.echo(f"Erased: {user}")
+
+
+def check(
+    target: Annotated[str, typer.Argument(metavar="URL|USER", help="Address of a photo, on any host, or a user id.")],
+    stack: StackName = "headshot",
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a photo as Atlassian does, and say what to mend.
+
+    HEAD, then GET, unsigned, following no redirect. Any host will do, not only Headshot.
+    """
+    url = target if "://" in target else Api(Stack(stack)).call("GET", _path(target))["url"]
+    steps = check_url(url)
+    if as_json:
+        output.show([asdict(step) for step in steps], as_json=True)
+    else:
+        for step in steps:
+            mark = typer.style("ok  ", fg="green") if step.passed else typer.style("FAIL", fg="red")
+            typer.echo(f"{mark} {step.name}: {step.detail}")
+    raise typer.Exit(int(not all(step.passed for step in steps)))
+
+
+def _path(user: str) -> str:
+    return f"/users/{quote(user, safe='')}/photo"
