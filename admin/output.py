@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 _SHORT = 32
 
+_STYLES = {"retrying": "yellow", "failed": "red"}
+
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
@@ -54,7 +56,7 @@ def _table(rows: list[Mapping[str, Any]]) -> None:
             # Short ones stay whole, so that the long ones, such as addresses, are what is cut to fit.
             table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=longest if longest <= _SHORT else None)
         for row in rows:
-            table.add_row(*(_text(value) for value in row.values()))
+            table.add_row(*(_text(value) for value in row.values()), style=_STYLES.get(row.get("published", "")))
         Console().print(table)
     Console(stderr=True).print(f"{len(rows)} in all", style="dim")
 

@@ -34,7 +34,7 @@ def import_photos(
     - a CSV file, as Excel saves it, too, with the columns `user_id` and `file`, a file's name from where the table is;
 
     - `entra`: the members of a Microsoft Entra directory. Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and
-      AZURE_CLIENT_SECRET, for somebody with User.ReadBasic.All and ProfilePhoto.Read.All. For a national cloud, give
+      AZURE_CLIENT_SECRET, for an app with the permission User.Read.All. For a national cloud, give
       its Graph's address;
 
     - `ldaps://ldap.example.com/ou=people,dc=example,dc=com`: the `jpegPhoto`, else the `thumbnailPhoto`, of everybody

@@ -101,5 +101,5 @@ def _reason(answer: urllib3.BaseHTTPResponse) -> str:
     except (ValueError, KeyError, TypeError):
         text = f"status {answer.status}"
     if answer.status == HTTPStatus.FORBIDDEN:
-        text += " Grant User.ReadBasic.All and ProfilePhoto.Read.All, with admin consent."
+        text += " Grant the permission User.Read.All, with admin consent."
     return f"Graph refuses: {text}"

@@ -109,7 +109,7 @@ def test_throttling_and_outages_are_waited_out(graph, run):
             answer(
                 403, body=b'{"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges."}}'
             ),
-            "Graph refuses: Authorization_RequestDenied: Insufficient privileges. Grant User.ReadBasic.All and",
+            "Graph refuses: Authorization_RequestDenied: Insufficient privileges. Grant the permission User.Read.All",
         ),
         (answer(400, body=b"<html>"), "Graph refuses: status 400"),
     ],
