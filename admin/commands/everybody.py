@@ -11,7 +11,7 @@ from admin.api import Api
 from admin.commands.options import AsJson, BindDn, StackName, UserId
 from admin.sheet import contact_sheet
 from admin.sources.find import find
-from admin.stack import Stack
+from admin.stack import Stack, StackError
 
 
 def import_photos(
@@ -47,6 +47,8 @@ def import_photos(
     target = Stack(stack)
     api = Api(target)
     candidates = find(source, user_id, bind_dn).candidates()
+    if not candidates:
+        raise StackError(f"There is nobody to import in {source}.")
     journal = importing.Journal(importing.journal_file(target.output("ApiEndpoint")), everything=everything)
     outcomes = []
     try:

@@ -47,10 +47,13 @@ class Ldap:
             )
             # Active Directory names other servers among the people, by references.
             found = [person for person in people if person["type"] == "searchResEntry"]
-        return unique(
-            Candidate(_values(person, self.user_id)[0].decode(), person["dn"], partial(self._photo, person["dn"]))
-            for person in found
-        )
+        try:
+            return unique(
+                Candidate(_values(person, self.user_id)[0].decode(), person["dn"], partial(self._photo, person["dn"]))
+                for person in found
+            )
+        except UnicodeDecodeError as error:
+            raise StackError(f"{self.user_id} is not text, which a user id is.") from error
 
     def _photo(self, dn: str) -> bytes:
         names = self._parts["attributes"] or _PHOTOS

@@ -127,9 +127,11 @@ def test_a_table_without_the_columns_is_told_of(folder, run, columns, message):
     assert (code, message in error) == (1, True)
 
 
-def test_a_source_that_is_none_is_told_of(folder, run):
+def test_a_source_that_is_none_or_has_nobody_is_told_of(folder, run):
     code, _, error, _ = run(folder / "nowhere")
     assert (code, "is neither a folder nor a CSV file" in error) == (1, True)
+    code, _, error, _ = run(folder)
+    assert (code, error) == (1, f"There is nobody to import in {folder}.")
 
 
 def test_a_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes(tmp_path):

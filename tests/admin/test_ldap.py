@@ -165,6 +165,7 @@ def test_a_directory_that_asks_for_no_password_needs_none(serve, headshot):
             "The directory at localhost does not answer as",
         ),
         ({f"/{BASE}": ""}, [], {}, "is no LDAP URL"),
+        ({}, [*SIGNED_IN, "--user-id", "jpegPhoto"], {}, "jpegPhoto is not text, which a user id is."),
         ({BASE: f"{BASE}??sub?(mail"}, SIGNED_IN, {}, "The directory at localhost does not answer as"),
     ],
 )
