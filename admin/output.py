@@ -50,11 +50,14 @@ def note(text: str) -> None:
 
 def _table(rows: list[Mapping[str, Any]]) -> None:
     if rows:
-        table = Table(box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
         for name in rows[0]:
-            longest = max(len(_text(row[name])) for row in rows)
-            # Short ones stay whole, so that the long ones, such as addresses, are what is cut to fit.
-            table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=longest if longest <= _SHORT else None)
+            texts = [_text(row[name]) for row in rows]
+            # Short ones stay whole. Sentences and addresses share what is left: those go on in the next line, these
+            # are cut.
+            sentence, longest = any(" " in text for text in texts), max(map(len, texts))
+            ratio = None if longest <= _SHORT else 3 if sentence else 1
+            table.add_column(name, no_wrap=not sentence, overflow="ellipsis", ratio=ratio)
         for row in rows:
             table.add_row(*(_text(value) for value in row.values()), style=_STYLES.get(row.get("published", "")))
         Console().print(table)

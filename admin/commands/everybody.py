@@ -56,6 +56,9 @@ def import_photos(
             outcomes.append(outcome)
             if outcome.name == "refused":
                 output.note(f"{outcome.candidate.name}: {outcome.reason}")
+    except KeyboardInterrupt:
+        output.note("Interrupted. The same command goes on from here.")
+        raise
     finally:
         journal.close()
         importing.write_report(report, outcomes)

@@ -201,7 +201,7 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
             pass
         eventually(lambda: imported.brought() >= 0.4 * PICTURES, SECONDS)
         second.send_signal(signal.SIGINT)
-        second.communicate()
+        assert "The same command goes on from here." in second.communicate()[1]
     assert second.returncode == 130
     assert 0 < imported.report()["accepted"] < PICTURES
 
