@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
-from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import CredentialUnavailableError, DefaultAzureCredential
+from azure.core.exceptions import AzureError
+from azure.identity import DefaultAzureCredential
 from urllib3.exceptions import HTTPError
 
 from admin.sources import Candidate, NoPicture, unique
@@ -78,7 +78,7 @@ class Entra:
         try:
             token = self._credential.get_token(f"{self.graph}/.default").token
             answer = _POOL.request("GET", url, headers={"Authorization": f"Bearer {token}"})
-        except (ClientAuthenticationError, CredentialUnavailableError) as error:
+        except AzureError as error:
             raise StackError(f"Entra does not let you in: {_attempt(str(error))}") from error
         except HTTPError as error:
             raise StackError(f"Graph does not answer at {self.graph}: {error}") from error
@@ -88,9 +88,11 @@ class Entra:
 
 
 def _attempt(text: str) -> str:
-    """Pick, of the ways that azure-identity has tried, the one that was prepared and failed."""
-    failed = [line.strip() for line in text.splitlines() if "Authentication failed" in line]
-    return failed[0] if failed else "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run az login."
+    """Pick, of all that azure-identity has tried, what AZURE_… variables were set for, or say that none were."""
+    attempts = [line.strip() for line in text.splitlines() if line.strip().startswith("EnvironmentCredential: ")]
+    if attempts and "unavailable" not in attempts[0]:
+        return attempts[0]
+    return "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run az login."
 
 
 def _reason(answer: urllib3.BaseHTTPResponse) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import product
 from typing import Any
 
 from ldap3 import AUTO_BIND_NO_TLS, BASE, NONE, SAFE_SYNC, SUBTREE, Connection, Server, Tls
@@ -58,8 +59,11 @@ class Ldap:
     def _photo(self, dn: str) -> bytes:
         names = self._parts["attributes"] or _PHOTOS
         with self._connection() as connection:
-            _, _, [person], _ = connection.search(dn, "(objectClass=*)", BASE, attributes=names)
-        for name in names:
+            try:
+                _, _, found, _ = connection.search(dn, "(objectClass=*)", BASE, attributes=names)
+            except LDAPNoSuchObjectResult:
+                raise NoPicture("the directory has this person no longer") from None
+        for person, name in product(found, names):
             if values := _values(person, name):
                 return values[0]
         raise NoPicture(f"the directory has no {' and no '.join(names)}")

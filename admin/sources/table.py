@@ -1,6 +1,7 @@
 """A CSV file that maps image files to users."""
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,8 @@ class Table:
     def _lines(self) -> Iterator[Candidate]:
         text = _decoded(self.table)
         first = text.partition("\n")[0]
-        lines = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=first.count), skipinitialspace=True)
+        separator = max(",;\t", key=first.count)
+        lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
         if self.user_id not in (lines.fieldnames or []):
             raise StackError(f"The first line of {self.table} does not name a column {self.user_id}.")
         for line in lines:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import trustme
 
+from admin.sources import NoPicture
 from local import portrait
 from local.stack import PROJECT
 from tests import pictures
@@ -177,6 +178,14 @@ def test_what_is_in_the_way_is_said_in_one_line(url, headshot, monkeypatch, chan
     code, _, error = headshot("list", "--without-photo", url, *options)
     assert (code, len(error.splitlines())) == (1, 1)
     assert message in error
+
+
+def test_who_has_left_since_has_no_picture(serve):
+    from admin.sources.ldap import Ldap  # noqa: PLC0415  # whose warnings are this test's to ignore
+
+    directory = Ldap(f"ldap://127.0.0.1:{serve(TREE)}/{BASE}", "mail")
+    with pytest.raises(NoPicture, match="the directory has this person no longer"):
+        directory._photo(f"uid=gone,{BASE}")
 
 
 def test_two_people_with_one_user_id_are_told_of(serve, headshot):
