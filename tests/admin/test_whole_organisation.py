@@ -199,8 +199,8 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
         eventually(lambda: imported.brought() >= 0.2 * PICTURES, SECONDS)
         with faults.throttle(imported.brought):
             pass
-        eventually(lambda: imported.brought() >= 0.4 * PICTURES, SECONDS)
-        second.send_signal(signal.SIGINT)
+        with faults.throttle(imported.brought):  # so that it cannot be done before it hears
+            second.send_signal(signal.SIGINT)
         assert "The same command goes on from here." in second.communicate()[1]
     assert second.returncode == 130
     assert 0 < imported.report()["accepted"] < PICTURES
