@@ -37,7 +37,7 @@ def main() -> None:
     """Run the command that was asked for; whatever is in its way is said in one line."""
     try:
         app()
-    except (StackError, BotoCoreError, ClientError) as error:
+    except (StackError, BotoCoreError, ClientError, OSError) as error:
         sys.exit(str(error))
 
 

@@ -1,23 +1,16 @@
 """Brings the pictures of a source to the stack: many at a time, each once, and again only if they have changed."""
 
-import csv
 import hashlib
-import json
-import re
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED as ONE
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
-from threading import Lock
 from typing import Literal
 from urllib.parse import quote
 
-import typer
-
 from admin.api import Api, ApiError
+from admin.journal import Journal
 from admin.shrink import shrink
 from admin.sources import Candidate, NoPicture
 
@@ -35,43 +28,6 @@ class Outcome:
     candidate: Candidate
     name: OutcomeName
     reason: str = ""
-
-
-def journal_file(endpoint: str) -> Path:
-    """Give the file on this machine in which is kept what was uploaded to an API."""
-    return Path(typer.get_app_dir("headshot")) / f"{re.sub('[^A-Za-z0-9.]+', '-', endpoint)}.jsonl"
-
-
-class Journal:
-    """What was uploaded, by the pictures' hashes: a line each, written at once, so that a crash loses none."""
-
-    def __init__(self, file: Path, *, everything: bool = False) -> None:
-        """Open the journal; with `everything`, what it has is not looked at."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._file = file.open("a+", encoding="utf-8")
-        self._lock = Lock()
-        self._known: dict[str, str] = {}
-        self._file.seek(0)
-        for line in [] if everything else self._file:
-            with suppress(ValueError):  # a line that a crash cut off was not written
-                user_id, digest = json.loads(line)
-                self._known[user_id] = digest
-        self._file.write("\n")
-
-    def has(self, user_id: str, digest: str) -> bool:
-        """Whether this very picture is the last that was uploaded for the user."""
-        return self._known.get(user_id) == digest
-
-    def add(self, user_id: str, digest: str) -> None:
-        """Write down that it is."""
-        with self._lock:
-            self._known[user_id] = digest
-            self._file.write(json.dumps([user_id, digest]) + "\n")
-            self._file.flush()
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 def bring(candidates: list[Candidate], api: Api, journal: Journal, *, dry_run: bool) -> Iterator[Outcome]:
@@ -119,13 +75,3 @@ def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -
         raise
     journal.add(candidate.user_id, digest)
     return Outcome(candidate, "accepted" if answer.status == HTTPStatus.CREATED else "unchanged")
-
-
-def write_report(file: Path, outcomes: list[Outcome]) -> None:
-    """Write a CSV file with a line for each outcome, what needs looking at first."""
-    order = ["refused", "missing", "accepted", "unchanged"]
-    with file.open("w", newline="", encoding="utf-8") as output:
-        lines = csv.writer(output)
-        lines.writerow(["user_id", "picture", "outcome", "reason"])
-        for outcome in sorted(outcomes, key=lambda outcome: (order.index(outcome.name), outcome.candidate.name)):
-            lines.writerow([outcome.candidate.user_id, outcome.candidate.name, outcome.name, outcome.reason])

@@ -1,14 +1,17 @@
 """Commands about everybody."""
 
-from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from admin import importing, output, people
+from admin import output, people
 from admin.api import Api
 from admin.commands.options import AsJson, BindDn, StackName, UserId
+from admin.importing import bring
+from admin.journal import Journal, journal_file
+from admin.report import Report
 from admin.sheet import contact_sheet
 from admin.sources.find import find
 from admin.stack import Stack, StackError
@@ -24,6 +27,7 @@ def import_photos(
     report: Annotated[Path, typer.Option(metavar="FILE", help="CSV file for the outcome of each.")] = Path(
         "headshot-import.csv"
     ),
+    as_json: AsJson = False,
 ) -> None:
     """Upload everybody's photo, and report what became of each.
 
@@ -40,31 +44,33 @@ def import_photos(
     - `ldaps://ldap.example.com/ou=people,dc=example,dc=com`: the `jpegPhoto`, else the `thumbnailPhoto`, of everybody
       there. Attributes, scope and a filter may follow: `?jpegPhoto?sub?(department=Sales)`.
 
-    Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine.
-    Interrupted, it goes on where it was when it is run again. Files over 4.5 MB are made smaller on the way, to 2,048
-    pixels, of which 512 are kept.
+    Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine, or
+    whose users have no photo any more. Interrupted, it goes on where it was when it is run again. Files over 4.5 MB or
+    20 megapixels are made smaller on the way, to 1,024 pixels of the shorter side, of which 512 are kept.
     """
     target = Stack(stack)
     api = Api(target)
     candidates = find(source, user_id, bind_dn).candidates()
     if not candidates:
         raise StackError(f"There is nobody to import in {source}.")
-    journal = importing.Journal(importing.journal_file(target.output("ApiEndpoint")), everything=everything)
-    outcomes = []
-    try:
-        for outcome in output.progress(importing.bring(candidates, api, journal, dry_run=dry_run), len(candidates)):
-            outcomes.append(outcome)
-            if outcome.name == "refused":
-                output.note(f"{outcome.candidate.name}: {outcome.reason}")
-    except KeyboardInterrupt:
-        output.note("Interrupted. The same command goes on from here.")
-        raise
-    finally:
-        journal.close()
-        importing.write_report(report, outcomes)
-        counts = Counter(outcome.name for outcome in outcomes)
-        typer.echo(", ".join(f"{counts[name]} {name}" for name in importing.OUTCOMES) + f"; {report} has each.")
-    raise typer.Exit(int(bool(counts["refused"])))
+    with_photo = set() if everything else {record["user_id"] for record in people.records(target)}
+    kept = journal_file(target.output("ApiEndpoint"))
+    with closing(Journal(kept, with_photo)) as journal, closing(Report(report)) as outcomes:
+        try:
+            for outcome in output.progress(bring(candidates, api, journal, dry_run=dry_run), len(candidates)):
+                outcomes.add(outcome)
+                if outcome.name == "refused":
+                    output.note(f"{outcome.candidate.name}: {outcome.reason}")
+        except KeyboardInterrupt:
+            output.note("Interrupted. The same command goes on from here.")
+            raise
+        finally:
+            if as_json:
+                output.show_one(outcomes.counts | {"report": str(report)}, as_json=True)
+            else:
+                counts = ", ".join(f"{count} {name}" for name, count in outcomes.counts.items())
+                typer.echo(f"{counts}; {report} has each.")
+    raise typer.Exit(int(bool(outcomes.counts["refused"])))
 
 
 def list_people(

@@ -56,8 +56,12 @@ class Entra:
         people: list[dict[str, Any]] = []
         url: str | None = f"{self.graph}/v1.0/users?{urlencode(query)}"
         while url:
-            page = self._get(url).json()
-            people += page["value"]
+            answer = self._get(url)
+            try:
+                page = answer.json()
+                people += page["value"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise StackError(_reason(answer)) from error
             url = page.get("@odata.nextLink")
         return people
 

@@ -112,6 +112,8 @@ def test_throttling_and_outages_are_waited_out(graph, run):
             "Graph refuses: Authorization_RequestDenied: Insufficient privileges. Grant the permission User.Read.All",
         ),
         (answer(400, body=b"<html>"), "Graph refuses: status 400"),
+        (answer(404, body=b'{"error": {"code": "BadRequest", "message": "No."}}'), "Graph refuses: BadRequest: No."),
+        (answer(200, body=b"<html>a firewall's page</html>"), "Graph refuses: status 200"),
     ],
 )
 def test_what_graph_has_against_it_is_said_in_one_line(graph, headshot, fault, message):

@@ -8,7 +8,7 @@ import urllib3
 from PIL import Image
 
 from admin import api
-from admin.importing import Journal
+from admin.journal import Journal
 from local import portrait
 from tests import pictures
 from tests.admin.importing import run
@@ -46,7 +46,26 @@ def test_a_folder_is_imported_once_and_then_only_what_has_changed(folder, run, u
     assert printed.startswith("1 accepted, 23 unchanged")
     assert report[PEOPLE[3]]["outcome"] == "accepted"
     uploader.erase(PEOPLE[5])
-    assert run(folder, "--all")[1].startswith("1 accepted, 23 unchanged")
+    assert run(folder)[1].startswith("1 accepted, 23 unchanged")
+    assert uploader.record(PEOPLE[5]).status_code == 200
+
+
+def test_whose_photo_was_made_another_keeps_it_until_everything_is_imported(folder, run, uploader):
+    (folder / "other.jpg").write_bytes(portrait.jpeg("other", (128, 128)))
+    run(folder)
+    uploader.upload("other", portrait.jpeg("chosen by the person", (128, 128)))
+    assert run(folder)[1].startswith("0 accepted, 1 unchanged")
+    assert json.loads(run(folder, "--all", "--json")[1]).items() >= {"accepted": 1, "unchanged": 0}.items()
+
+
+def test_nothing_is_imported_of_which_no_report_could_be_written(folder, headshot, uploader):
+    (folder / "unreported.jpg").write_bytes(portrait.jpeg("unreported", (128, 128)))
+    report = str(folder / "nowhere" / "report.csv")
+    assert headshot("import", str(folder), "--report", report)[::2] == (
+        1,
+        f"[Errno 2] No such file or directory: '{report}'",
+    )
+    assert uploader.record("unreported").status_code == 404
 
 
 def test_a_table_says_whose_file_is_which_and_every_line_of_it_is_in_the_report(folder, run, uploader):
@@ -137,10 +156,11 @@ def test_a_source_that_is_none_or_has_nobody_is_told_of(folder, run):
 def test_a_journal_that_a_crash_cut_off_is_read_as_far_as_it_goes(tmp_path):
     file = tmp_path / "journal.jsonl"
     file.write_text(json.dumps(["ada", "1"]) + '\n["grace", "2')
-    journal = Journal(file)
+    people = {"ada", "grace"}
+    journal = Journal(file, people)
     assert (journal.has("ada", "1"), journal.has("grace", "2")) == (True, False)
     journal.add("grace", "3")
     journal.close()
-    again = Journal(file)
+    again = Journal(file, people)
     assert (again.has("ada", "1"), again.has("grace", "3")) == (True, True)
     again.close()

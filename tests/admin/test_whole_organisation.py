@@ -17,7 +17,7 @@ from contextlib import contextmanager
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
-from admin.importing import journal_file
+from admin.journal import journal_file
 from headshot import imaging
 from local import portrait
 from local.stack import PROJECT

@@ -1,0 +1,48 @@
+"""Remembers on this machine what was uploaded, so that it need not be again."""
+
+import json
+import re
+from collections.abc import Container
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+import typer
+
+
+def journal_file(endpoint: str) -> Path:
+    """Give the file on this machine in which is kept what was uploaded to an API."""
+    return Path(typer.get_app_dir("headshot")) / f"{re.sub('[^A-Za-z0-9.]+', '-', endpoint)}.jsonl"
+
+
+class Journal:
+    """What was uploaded, by the pictures' hashes: a line each, written at once, so that a crash loses none."""
+
+    def __init__(self, file: Path, people: Container[str]) -> None:
+        """Open the journal, and take it at its word for these people only: others may have been erased since."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._file = file.open("a+", encoding="utf-8")
+        self._lock = Lock()
+        self._known: dict[str, str] = {}
+        self._file.seek(0)
+        for line in self._file:
+            with suppress(ValueError):  # a line that a crash cut off was not written
+                user_id, digest = json.loads(line)
+                if user_id in people:
+                    self._known[user_id] = digest
+        self._file.write("\n")
+
+    def has(self, user_id: str, digest: str) -> bool:
+        """Whether this very picture is the last that was uploaded for the user."""
+        return self._known.get(user_id) == digest
+
+    def add(self, user_id: str, digest: str) -> None:
+        """Write down that it is."""
+        with self._lock:
+            self._known[user_id] = digest
+            self._file.write(json.dumps([user_id, digest]) + "\n")
+            self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
