@@ -11,11 +11,14 @@ from headshot.identity.okta import Okta
 from local import portrait, stack
 from local.okta import Okta as Standin
 from local.stack import PROJECT
+from tests.admin.test_permissions import actions, allow, script
 from tests.awaiting import eventually
 from tests.publish.test_systems import chosen, update
 from tests.stack.test_faults import denied
 from tests.standins import faults
 from tests.standins.systems import System
+
+__all__ = ["script"]
 
 ADA, GRACE, JOAN = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper", "Joan Clarke"))
 
@@ -45,12 +48,10 @@ def person(system, uploader, published):  # noqa: ARG001  with the identity prov
         uploader.erase(name)
 
 
-def admin(rig, *arguments):
-    """Run the administrator's command against the rig."""
-    command = [sys.executable, "-m", "admin", *arguments]
-    done = subprocess.run(
-        command, cwd=PROJECT, env=rig.emulator.environment, capture_output=True, text=True, check=False
-    )
+def admin(rig, *arguments, **others):
+    """Run the administrator's command against the rig, with other environment variables than root's."""
+    command, environment = [sys.executable, "-m", "admin", *arguments], rig.emulator.environment | others
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -179,6 +180,11 @@ def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_change
     assert all(system.standin.held(user) == urls[name] for name, user in names.items())
     answer = json.loads(admin(published, "reconcile", "--json"))
     assert (answer["summary"]["repaired"], answer["start_after"]) == (0, None)
+
+
+def test_a_script_may_reconcile_with_the_permissions_of_the_guide(published, script):
+    allow(published, actions("reconcile"))
+    assert "failed" in admin(published, "reconcile", **script)
 
 
 def test_reconciling_goes_on_by_itself_until_it_is_through(published, system, uploader, person):

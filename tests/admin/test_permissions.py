@@ -1,0 +1,73 @@
+"""Whoever has the permissions of the guide's table may run the command, and none of them is idle."""
+
+import json
+import re
+
+import pytest
+
+from local import portrait
+from local.stack import PROJECT
+from tests.stack.conftest import assume_role
+
+GUIDE = (PROJECT / "docs/guide.md").read_text()
+
+COMMANDS = {
+    "put": ["put", "permitted", "{folder}/permitted.jpg"],
+    "list --refused": ["list", "--refused"],
+    "import": ["import", "{folder}", "--report", "{folder}/report.csv"],
+    "list": ["list"],
+    "contact-sheet": ["contact-sheet", "--output", "{folder}/sheet.html"],
+    "status": ["status"],
+    "retry": ["retry"],
+}
+
+
+def actions(command):
+    """Read what the table of the guide allows for a command."""
+    [row] = [line for line in GUIDE.splitlines() if re.match(rf"\|[^|]*`{command}`[^|]*\|.*`cloudformation:", line)]
+    return re.findall(r"`([a-z]+:[A-Za-z]+)`", row)
+
+
+def allow(rig, actions):
+    """Let the role of the scripts do this, and nothing else but call the API."""
+    statement = {"Effect": "Allow", "Action": actions or ["none:None"], "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    rig.client("iam").put_role_policy(RoleName="script", PolicyName="command", PolicyDocument=document)
+
+
+@pytest.fixture(scope="session")
+def script(rig):
+    """Create a role that may call the API, and give the environment of whoever acts as it."""
+    credentials = assume_role(rig, "script")
+    rig.client("iam").attach_role_policy(RoleName="script", PolicyArn=rig.outputs["CallerPolicyArn"])
+    return {
+        "AWS_ACCESS_KEY_ID": credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+        "AWS_SESSION_TOKEN": credentials.token,
+    }
+
+
+@pytest.fixture
+def run(headshot, script, rig, tmp_path, monkeypatch):
+    (tmp_path / "permitted.jpg").write_bytes(portrait.jpeg("Permitted", (128, 128)))
+    for name, value in {"XDG_CONFIG_HOME": str(tmp_path), **script}.items():
+        monkeypatch.setenv(name, value)
+
+    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+
+    def tried(name, actions):
+        allow(rig, actions)
+        sqs.send_message(QueueUrl=letters, MessageBody='{"detail": {"object": {"key": "incoming/none.jpg"}}}')
+        return headshot(*(argument.format(folder=tmp_path) for argument in COMMANDS[name]))
+
+    yield tried
+    sqs.purge_queue(QueueUrl=letters)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_the_guide_names_what_a_command_needs(name, run):
+    allowed = actions(name)
+    assert "AccessDenied" not in run(name, allowed)[2]
+    for missing in allowed:
+        code, _, error = run(name, [action for action in allowed if action != missing])
+        assert (code, "AccessDenied" in error, len(error.splitlines())) == (1, True, 1), (missing, error)
