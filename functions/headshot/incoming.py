@@ -47,9 +47,9 @@ class File:
 
 
 def split(name: str) -> tuple[str, str]:
-    """Give user id and upload id of a file's name."""
+    """Give user id and upload id of a file's name, neither of them empty, which DynamoDB takes for no key."""
     user_id, slash, upload_id = name.partition("/")
-    return (user_id, upload_id) if slash else (_ENDING.sub("", name), name)
+    return (user_id or "?", upload_id or name) if slash else (_ENDING.sub("", name) or name, name)
 
 
 class Incoming:
@@ -79,10 +79,10 @@ class Incoming:
         )
 
     def find(self, name: str) -> File | None:
-        """Give a file that waits, or None if it is gone."""
+        """Give a file that waits, or None if it is gone, or but a folder that was made in the console of S3."""
         versions = [item for item in self._listed("Versions", _INCOMING + name) if item["Key"] == _INCOMING + name]
         newest = next((item for item in versions if item["IsLatest"]), None)
-        if newest is None:
+        if newest is None or (newest["Size"] == 0 and (_INCOMING + name).endswith("/")):
             return None
         older = tuple(item["VersionId"] for item in versions if item is not newest)
         return File(name, newest["VersionId"], newest["Size"], older)

@@ -55,7 +55,7 @@ class Ingest:
         return outcome
 
     def _replace(self, file: File) -> str:
-        user_id = urls.parse_user_id(file.user_id)
+        user_id = urls.check_user_id(file.user_id)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
         upload = Upload(user_id, self.incoming.read(file), self.base_url, PRINCIPAL, max_bytes=MAX_FILE_BYTES)

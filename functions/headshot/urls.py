@@ -19,14 +19,18 @@ _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
 
 
 def parse_user_id(segment: str) -> str:
-    """Read the user id from a segment of a path, percent-encoded or not.
+    """Read the user id from a segment of a path, percent-encoded or not. Raises what `check_user_id` does."""
+    return check_user_id(unquote(segment))
+
+
+def check_user_id(user_id: str) -> str:
+    """Give a user id back.
 
     Raises
     ------
     InvalidUserId
         If it is not one that Headshot can keep.
     """
-    user_id = unquote(segment)
     if not USER_ID.fullmatch(user_id):
         raise InvalidUserId(
             "A user id has 1 to 254 characters, begins with a letter or digit, and goes on with letters, digits and"

@@ -78,10 +78,33 @@ def test_a_file_that_is_no_picture_is_kept_with_the_reason(rig, drop, outcome, u
     assert uploader.get("/users/refused1/photo/uploads").json() == {"uploads": [found]}
 
 
-def test_a_file_whose_name_is_no_user_id_is_refused(drop, uploader):
-    drop("not a user id.jpg", ADA)
-    [found] = eventually(partial(refused_as, uploader, "not a user id.jpg"))
-    assert found["code"] == "invalid-user-id"
+@pytest.mark.parametrize(
+    ("name", "user_id", "upload_id"),
+    [
+        ("not a user id.jpg", "not a user id", "not a user id.jpg"),
+        ("boxed%40example.com.jpg", "boxed%40example.com", "boxed%40example.com.jpg"),
+        (".jpg", ".jpg", ".jpg"),
+        ("/nobodys.jpg", "?", "nobodys.jpg"),
+        ("-/", "-", "-/"),
+    ],
+)
+def test_a_file_whose_name_is_no_user_id_is_refused(drop, uploader, name, user_id, upload_id):
+    drop(name, ADA)
+    [found] = eventually(partial(refused_as, uploader, upload_id))
+    assert (found["user_id"], found["code"]) == (user_id, "invalid-user-id")
+    assert uploader.get(f"/uploads?start_after={quote(f'{user_id}/{upload_id}', safe='')}").status_code == 200
+
+
+def test_folders_made_in_the_console_of_s3_are_left_alone(rig, drop, outcome, uploader):
+    for name in ("", "folder/"):
+        drop(name, b"")
+    sqs, names = rig.client("sqs"), ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    queue = {"QueueUrl": rig.outputs["IngestQueue"], "AttributeNames": names}
+    drop("after-folders.jpg", ADA)
+    outcome("after-folders", "after-folders.jpg")
+    eventually(lambda: not any(map(int, sqs.get_queue_attributes(**queue)["Attributes"].values())))
+    assert {"incoming/", "incoming/folder/"} <= set(rig.objects("incoming/"))
+    assert uploader.get("/users/folder/photo/uploads").json() == {"uploads": []}
 
 
 def refused_as(uploader, upload_id):
