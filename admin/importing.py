@@ -10,8 +10,8 @@ from typing import Literal
 from urllib.parse import quote
 
 from admin.api import Api, ApiError
+from admin.fit import fit
 from admin.journal import Journal
-from admin.shrink import shrink
 from admin.sources import Candidate, NoPicture
 
 # Uploads at once. Each waits for the function to decode; the API's own limit is ThrottleRate.
@@ -68,7 +68,7 @@ def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -
         return Outcome(candidate, "accepted", "dry run")
     path = f"/users/{quote(candidate.user_id, safe='')}/photo"
     try:
-        answer = api.send("PUT", path, shrink(data), "application/octet-stream")
+        answer = api.send("PUT", path, fit(data), "application/octet-stream")
     except ApiError as error:
         if error.is_refusal:
             return Outcome(candidate, "refused", str(error))

@@ -11,7 +11,7 @@ from admin import output
 from admin.api import Api
 from admin.check import check as check_url
 from admin.commands.options import AsJson, StackName, User
-from admin.shrink import shrink
+from admin.fit import fit
 from admin.stack import Stack
 
 
@@ -30,7 +30,7 @@ def put(
     stack: StackName = "headshot",
 ) -> None:
     """Make a picture a person's photo, and print its URL."""
-    answer = Api(Stack(stack)).send("PUT", _path(user), shrink(image.read_bytes()), "application/octet-stream")
+    answer = Api(Stack(stack)).send("PUT", _path(user), fit(image.read_bytes()), "application/octet-stream")
     typer.echo(answer.value["url"])
 
 

@@ -18,4 +18,9 @@ class Folder:
     def candidates(self) -> list[Candidate]:
         """Give the files in the order of their names."""
         files = (file for file in sorted(self.folder.iterdir()) if file.is_file() and _IMAGE.search(file.name))
-        return unique(Candidate(_IMAGE.sub("", file.name), file.name, file.read_bytes) for file in files)
+        return unique(Candidate(_IMAGE.sub("", _text(file)), _text(file), file.read_bytes) for file in files)
+
+
+def _text(file: Path) -> str:
+    """Give a file's name as text, which on Linux it need not be."""
+    return file.name.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""Pictures over the API's limits: the photo that is made of what is left is that of the whole picture."""
+"""Pictures that the API would not take: the photo that is made of what is sent instead is that of the whole picture."""
 
 import io
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageStat
 
-from admin.shrink import MAX_BYTES, shrink
+from admin.fit import MAX_BYTES, fit
 from headshot.imaging import limits, normalise
 from headshot.imaging.limits import MAX_PIXELS
-from headshot.problems import TooManyPixels
+from headshot.problems import TooManyPixels, UnsupportedFormat
 from tests import pictures
 
 LARGE = (1500, 2100)
@@ -55,9 +55,9 @@ FILES: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_a_large_picture_becomes_smaller_and_its_photo_stays_the_same(name, monkeypatch):
-    monkeypatch.setattr("admin.shrink._MAX_PIXELS", 3_000_000)
+    monkeypatch.setattr("admin.fit._MAX_PIXELS", 3_000_000)
     data = FILES[name]()
-    smaller = shrink(data)
+    smaller = fit(data)
     assert len(smaller) <= MAX_BYTES
     with Image.open(io.BytesIO(smaller)) as picture:
         assert min(picture.size) == 1024
@@ -72,15 +72,28 @@ def test_what_has_more_pixels_than_the_api_takes_is_made_smaller(kind, pixels):
     data = pictures.plain(size=(5000, pixels // 5000 + 1), mode="L", kind=kind)
     with pytest.raises(TooManyPixels):
         normalise(data)
-    assert normalise(shrink(data)).width == 512
+    assert normalise(fit(data)).width == 512
 
 
 def test_what_the_api_takes_is_left_as_it_is():
     data = pictures.encode(painted())
-    assert shrink(data) == data
+    assert fit(data) == data
     assert MAX_BYTES == limits.MAX_BYTES
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "AVIF"])
+def test_formats_that_the_api_does_not_know_are_sent_in_one_that_it_does(kind):
+    picture = pictures.corners((300, 400))
+    with pytest.raises(UnsupportedFormat):
+        normalise(pictures.encode(picture, kind))
+    photo, expected = (
+        Image.open(io.BytesIO(normalise(file).jpeg))
+        for file in (fit(pictures.encode(picture, kind)), pictures.encode(picture))
+    )
+    assert photo.size == expected.size == (300, 300)
+    assert max(ImageStat.Stat(ImageChops.difference(photo, expected)).mean) < 2
 
 
 def test_what_cannot_be_read_is_left_for_the_api_to_judge():
     data = b"II*\0" + bytes(5_000_000)
-    assert shrink(data) == data
+    assert fit(data) == data

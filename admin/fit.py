@@ -1,13 +1,17 @@
-"""Makes a picture smaller that is over the API's limits, without anything that its photo would show being lost."""
+"""Makes of a file that the API would not take one that it takes, without losing anything that the photo would show."""
 
 import io
 import warnings
 
 from PIL import Image, ImageOps
 
-# What the API takes: bytes of a file, and pixels in whichever format may have the fewest.
+# What the API takes: formats, bytes of a file, and pixels in whichever format may have the fewest.
+_TAKEN = ["JPEG", "PNG", "GIF", "WEBP"]
 MAX_BYTES = 4_500_000
 _MAX_PIXELS = 20_000_000
+
+# What badge printers, scanners and telephones write besides. Pillow reads more, some of it by running other programs.
+_CONVERTED = ["BMP", "TIFF", "AVIF"]
 
 # Pixels of the shorter side that are left, twice those of the photo that is made of it.
 _SIDE = 1024
@@ -19,21 +23,20 @@ _JPEG_MODES = {"L", "RGB", "CMYK"}
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
-def shrink(data: bytes) -> bytes:
-    """Give `data` if it is small enough, else a smaller file of the picture; what can't be read is given as it is.
+def fit(data: bytes) -> bytes:
+    """Give `data` if the API takes its format and size, else a file of the picture that it takes.
 
-    The API then says what is wrong with it.
+    What can't be read is given as it is: the API says what is wrong with it.
     """
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if len(data) <= MAX_BYTES and picture.width * picture.height <= _MAX_PIXELS:
-                return data
-            return _smaller(picture)
+        with Image.open(io.BytesIO(data), formats=_TAKEN + _CONVERTED) as picture:
+            is_small = len(data) <= MAX_BYTES and picture.width * picture.height <= _MAX_PIXELS
+            return data if is_small and picture.format not in _CONVERTED else _written_anew(picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return data
 
 
-def _smaller(picture: Image.Image) -> bytes:
+def _written_anew(picture: Image.Image) -> bytes:
     profile = picture.info.get("icc_profile")
     scaled = _sixteen_bits_as_eight(picture) if picture.mode.startswith("I") else picture
     is_plain = scaled.mode in _JPEG_MODES and not picture.has_transparency_data
@@ -43,7 +46,7 @@ def _smaller(picture: Image.Image) -> bytes:
     scaled.thumbnail((scaled.width * scale, scaled.height * scale))
     out = io.BytesIO()
     # WebP keeps transparency, behind which the API puts white.
-    ImageOps.exif_transpose(scaled).save(out, "JPEG" if is_plain else "WEBP", quality=92, icc_profile=profile, exif=b"")
+    ImageOps.exif_transpose(scaled).save(out, "JPEG" if is_plain else "WEBP", quality=95, icc_profile=profile, exif=b"")
     return out.getvalue()
 
 
