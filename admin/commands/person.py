@@ -1,23 +1,25 @@
 """Commands about one person."""
 
+import os
 from dataclasses import asdict
+from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
 from admin import output
-from admin.api import Api
+from admin.api import Api, ApiError
 from admin.check import check as check_url
 from admin.commands.options import AsJson, StackName, User
 from admin.fit import fit
-from admin.stack import Stack
+from admin.stack import Stack, StackError
 
 
 def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> None:
     """Show a person's record."""
-    record = Api(Stack(stack)).call("GET", _path(user))
+    record = _record(user, stack)
     if not as_json:
         del record["scim"]
         record["published"] = " ".join(str(value) for value in (record["published"] or {}).values() if value)
@@ -55,15 +57,25 @@ def check(
 
     HEAD, then GET, unsigned, following no redirect. Any host will do, not only Headshot.
     """
-    url = target if "://" in target else Api(Stack(stack)).call("GET", _path(target))["url"]
+    url = target if "://" in target else _record(target, stack)["url"]
     steps = check_url(url)
     if as_json:
         output.show([asdict(step) for step in steps], as_json=True)
     else:
         for step in steps:
             mark = typer.style("ok  ", fg="green") if step.passed else typer.style("FAIL", fg="red")
-            typer.echo(f"{mark} {step.name}: {step.detail}")
+            typer.echo(f"{mark} {step.name}: {step.detail}", color=False if os.environ.get("NO_COLOR") else None)
     raise typer.Exit(int(not all(step.passed for step in steps)))
+
+
+def _record(user: str, stack: str) -> dict[str, Any]:
+    try:
+        record: dict[str, Any] = Api(Stack(stack)).call("GET", _path(user))
+    except ApiError as error:
+        if error.status == HTTPStatus.NOT_FOUND:
+            raise StackError(f"There is no photo of {user}.") from error
+        raise
+    return record
 
 
 def _path(user: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html import escape
 
 import pytest
@@ -82,7 +83,8 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
 @pytest.mark.parametrize(
     ("arguments", "environment", "message"),
     [
-        (["show", "nobody"], {}, "There is nothing at this address."),
+        (["show", "nobody"], {}, "There is no photo of nobody."),
+        (["check", "nobody"], {}, "There is no photo of nobody."),
         (["show", "not a user id"], {}, "A user id has 1 to 254 characters"),
         (["put", "command", str(PROJECT / "LICENSE")], {}, "The body is not an image that Headshot reads."),
         (["status", "--stack", "nowhere"], {}, 'The stack "nowhere" cannot be read'),
@@ -98,6 +100,14 @@ def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, arguments
     assert (code, printed) == (1, "")
     assert message in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_check_is_coloured_where_a_person_looks_unless_it_is_told_not_to(headshot, monkeypatch):
+    assert "\x1b" not in headshot("check", "ftp://example.com")[1]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert headshot("check", "ftp://example.com")[1].startswith("\x1b[31mFAIL\x1b[0m URL: ")
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert headshot("check", "ftp://example.com")[1].startswith("FAIL URL: ")
 
 
 def test_the_contact_sheet_shows_everybody(headshot, portrait_file, tmp_path):
