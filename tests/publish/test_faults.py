@@ -1,8 +1,6 @@
 """What publish does when the identity provider, AWS or an administrator gets something wrong: nothing is lost."""
 
 import json
-import subprocess
-import sys
 from unittest.mock import ANY
 
 import pytest
@@ -14,6 +12,7 @@ from local.stack import PROJECT
 from tests.admin.test_permissions import actions, allow, script
 from tests.awaiting import eventually
 from tests.publish.test_systems import chosen, update
+from tests.publish.watching import admin, dead_letters, last_result, state
 from tests.stack.test_faults import denied
 from tests.standins import faults
 from tests.standins.systems import System
@@ -46,26 +45,6 @@ def person(system, uploader, published):  # noqa: ARG001  with the identity prov
     yield add
     for name in people:
         uploader.erase(name)
-
-
-def admin(rig, *arguments, **others):
-    """Run the administrator's command against the rig, with other environment variables than root's."""
-    command, environment = [sys.executable, "-m", "admin", *arguments], rig.emulator.environment | others
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def state(uploader, user_id):
-    return (uploader.record(user_id).json()["published"] or {}).get("state")
-
-
-def dead_letters(published):
-    """The messages in the dead-letter queue, left where they are."""
-    found = published.client("sqs").receive_message(
-        QueueUrl=published.outputs["DeadLetterQueue"], MaxNumberOfMessages=10, VisibilityTimeout=0
-    )
-    return [json.loads(message["Body"]) for message in found.get("Messages", [])]
 
 
 def test_while_okta_is_down_photos_wait_and_arrive_when_it_is_back(system, uploader, person):
@@ -151,12 +130,6 @@ def test_a_failure_of_aws_delays_and_loses_nothing(published, system, uploader, 
         )
     eventually(lambda: system.standin.held(ada) == url)
     eventually(lambda: state(uploader, name) == "published")
-
-
-def last_result(published, mapping):
-    """What Lambda says of the last batch that it gave to a function."""
-    found = published.client("lambda").get_event_source_mapping(UUID=published.physical_id(mapping))
-    return found["LastProcessingResult"]
 
 
 def test_a_rotated_secret_is_taken_up(rig, system, uploader, person):

@@ -1,0 +1,58 @@
+"""Files over the direct limit, by forms that let one into the drop box; and what is left of a person's files."""
+
+import pytest
+import requests
+
+from tests.awaiting import eventually
+from tests.stack.test_drop_box import ADA, drop, outcome, show_again
+
+__all__ = ["drop", "outcome", "show_again"]
+
+
+def form_of(uploader, user_id):
+    answer = uploader.post(f"/users/{user_id}/photo/uploads")
+    assert answer.status_code == 201
+    form = answer.json()
+    assert answer.headers["Location"] == form["outcome"]
+    assert uploader.get(form["outcome"]).json()["state"] == "waiting"
+    return form
+
+
+def post(form, data, **fields):
+    return requests.post(form["url"], data=form["fields"] | fields, files={"file": data}, timeout=30)
+
+
+def test_a_form_takes_one_file_for_one_user(uploader, outcome):
+    form = form_of(uploader, "form@example.com")
+    assert post(form, ADA).status_code == 204
+    found = outcome("form@example.com", form["upload_id"])
+    assert found["state"] == "accepted"
+    assert found["url"] == uploader.record("form@example.com").json()["url"]
+
+
+def test_a_form_takes_no_other_name_nothing_empty_and_nothing_over_25_mb(rig, uploader):
+    form = form_of(uploader, "strict")
+    assert post(form, ADA, key="incoming/somebody-else.jpg").status_code == 403
+    assert post(form, b"").status_code == 400
+    assert post(form, bytes(25_000_001)).status_code == 400
+    assert rig.objects("incoming/somebody-else") == rig.objects("incoming/strict") == []
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/users/ada/photo/uploads", "/users/ada/photo/uploads/ada.jpg"])
+def test_nobody_else_may_see_or_make_uploads(stranger, bystander, path):
+    for caller in (stranger, bystander):
+        assert caller.get(path).status_code == 403
+    assert stranger.post("/users/ada/photo/uploads").status_code == 403
+
+
+def test_erasing_a_person_takes_files_and_outcomes_along_and_nobody_elses(rig, drop, outcome, uploader):
+    for name in ("leaves.jpg", "leaves.too.jpg"):
+        drop(name, b"no picture")
+    outcome("leaves", "leaves.jpg")
+    other = outcome("leaves.too", "leaves.too.jpg")
+    eventually(lambda: len(rig.objects("refused/leaves")) == 2)
+    form_of(uploader, "leaves")
+    assert uploader.erase("leaves").status_code == 204
+    assert rig.objects("refused/leaves") == ["refused/leaves.too.jpg"]
+    assert uploader.get("/users/leaves/photo/uploads").json() == {"uploads": []}
+    assert uploader.get("/users/leaves.too/photo/uploads").json() == {"uploads": [other]}
