@@ -11,14 +11,18 @@ _IMAGE = re.compile(r"\.(jpe?g|png|gif|webp|heic|heif|avif|jxl|tiff?|bmp)$", re.
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Image files whose names, without the ending, are user ids. Other files are left alone."""
+    """Image files whose names, without the ending, are user ids; other files, and hidden ones, are left alone.
+
+    macOS puts hidden ones, `._ada.jpg`, beside the real ones where a disk is shared.
+    """
 
     folder: Path
 
     def candidates(self) -> list[Candidate]:
         """Give the files in the order of their names."""
-        files = (file for file in sorted(self.folder.iterdir()) if file.is_file() and _IMAGE.search(file.name))
-        return unique(Candidate(_IMAGE.sub("", _text(file)), _text(file), file.read_bytes) for file in files)
+        files = (file for file in sorted(self.folder.iterdir()) if file.is_file() and not file.name.startswith("."))
+        images = (file for file in files if _IMAGE.search(file.name))
+        return unique(Candidate(_IMAGE.sub("", _text(file)), _text(file), file.read_bytes) for file in images)
 
 
 def _text(file: Path) -> str:

@@ -32,6 +32,7 @@ def test_a_folder_is_imported_once_and_then_only_what_has_changed(folder, run, u
     for name in PEOPLE:
         (folder / f"{name}.jpg").write_bytes(portrait.jpeg(name, (128, 128)))
     (folder / "readme.txt").write_text("no picture")
+    (folder / "._import00.jpg").write_bytes(b"what macOS keeps beside a file")
 
     code, printed, _, report = run(folder, "--dry-run")
     assert (code, printed.split(";")[0]) == (0, "24 accepted, 0 unchanged, 0 refused, 0 missing")
