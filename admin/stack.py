@@ -37,8 +37,10 @@ class Stack:
         Raises
         ------
         StackError
-            If the stack cannot be read or has no such output, as happens without an identity provider.
+            If the stack cannot be read or has no such output: not Headshot's, or one without an identity provider.
         """
+        if not self.has("ApiEndpoint"):
+            raise StackError(f'The stack "{self.name}" is not Headshot\'s. Name the right one by --stack.')
         if not self.has(name):
             raise StackError(f'The stack "{self.name}" has no identity provider. Deploy it with IdentityProvider set.')
         return self._outputs[name]

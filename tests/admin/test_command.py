@@ -26,7 +26,8 @@ def test_a_photo_is_put_shown_listed_checked_and_erased(headshot, portrait_file,
     record = uploader.record("command@example.com").json()
     assert (code, url) == (0, record["url"] + "\n")
 
-    assert f"url        {record['url']}" in headshot("show", "command@example.com")[1].splitlines()
+    shown = headshot("show", "command@example.com")[1].splitlines()
+    assert {f"url        {record['url']}", "published  not tried"} <= set(shown)
     assert json.loads(headshot("show", "command@example.com", "--json")[1]) == record
 
     lines = [line.split("\t") for line in headshot("list")[1].splitlines()]
@@ -100,6 +101,17 @@ def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, arguments
     assert (code, printed) == (1, "")
     assert message in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_a_stack_of_something_else_is_told_from_headshots(rig, headshot):
+    template = '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}'
+    cloudformation = rig.client("cloudformation")
+    cloudformation.create_stack(StackName="elsewhere", TemplateBody=template)
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="elsewhere", WaiterConfig={"Delay": 1})
+    for command in ("status", "list", "retry", "reconcile"):
+        error = 'The stack "elsewhere" is not Headshot\'s. Name the right one by --stack.'
+        assert headshot(command, "--stack", "elsewhere") == (1, "", error)
+    cloudformation.delete_stack(StackName="elsewhere")
 
 
 def test_check_is_coloured_where_a_person_looks_unless_it_is_told_not_to(headshot, monkeypatch):
