@@ -22,7 +22,7 @@ def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> 
     record = _record(user, stack)
     if not as_json:
         del record["scim"]
-        record["published"] = " ".join(str(value) for value in (record["published"] or {}).values() if value)
+        record["published"] = _published(record["published"])
     output.show_one(record, as_json=as_json)
 
 
@@ -76,6 +76,13 @@ def _record(user: str, stack: str) -> dict[str, Any]:
             raise StackError(f"There is no photo of {user}.") from error
         raise
     return record
+
+
+def _published(published: dict[str, Any] | None) -> str:
+    if published is None:
+        return "not tried"
+    text = "{state} at {at} (attempts: {attempts})".format_map(published)
+    return f"{text}: {published['error']}" if published["error"] else text
 
 
 def _path(user: str) -> str:

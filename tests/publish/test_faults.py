@@ -69,8 +69,11 @@ def test_a_rate_limit_is_kept_to_and_loses_nobody(system, uploader, person):
 def test_who_is_unknown_to_okta_is_given_up_and_sent_again_by_a_command(published, system, uploader, person):
     url = uploader.upload("late", ADA).json()["url"]
     eventually(lambda: state(uploader, "late") == "failed")
-    error = uploader.record("late").json()["published"]["error"]
+    failed = uploader.record("late").json()["published"]
+    error = failed["error"]
     assert error.startswith("Okta answered 404: Not found: Resource not found: late (User).")
+    line = f"published  failed at {failed['at']} (attempts: 1): {error}"
+    assert line in admin(published, "show", "late").splitlines()
     eventually(lambda: dead_letters(published))
     assert [(letter["user_id"], letter["error"]) for letter in dead_letters(published)] == [("late", error)]
 
