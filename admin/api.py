@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import boto3
 import urllib3
@@ -26,6 +27,14 @@ _RETRIES = urllib3.Retry(
     raise_on_status=False,
 )
 _POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=35), retries=_RETRIES)
+
+
+def user_path(user_id: str, rest: str = "") -> str:
+    """Return the path of a user's photo, followed by `rest`.
+
+    A plus is encoded twice, since HTTP APIs decode a path twice and may take it for a space.
+    """
+    return f"/users/{quote(user_id, safe='').replace('%2B', '%252B')}/photo{rest}"
 
 
 class ApiError(StackError):

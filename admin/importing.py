@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
-from urllib.parse import quote
 
-from admin.api import Api, ApiError
+from admin.api import Api, ApiError, user_path
 from admin.fit import fit
 from admin.journal import Journal
 from admin.sources import Candidate, NoPicture
@@ -66,9 +65,8 @@ def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -
         return Outcome(candidate, "unchanged")
     if dry_run:
         return Outcome(candidate, "accepted", "dry run")
-    path = f"/users/{quote(candidate.user_id, safe='')}/photo"
     try:
-        answer = api.send("PUT", path, fit(data), "application/octet-stream")
+        answer = api.send("PUT", user_path(candidate.user_id), fit(data), "application/octet-stream")
     except ApiError as error:
         if error.is_refusal:
             return Outcome(candidate, "refused", str(error))

@@ -89,7 +89,8 @@ class Emulator:
         with log.open("w") as output:
             # A session of its own keeps Ctrl-C away from it, so that it stops in order and writes its state.
             process = subprocess.Popen(
-                [Path(sys.executable).with_name("ministack")],
+                [sys.executable, "-m", "local.gateway"],
+                cwd=Path(__file__).parent.parent,
                 env=self.environment | self._settings(),
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -5,12 +5,11 @@ from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
 from admin import output
-from admin.api import Api, ApiError
+from admin.api import Api, ApiError, user_path
 from admin.check import check as check_url
 from admin.commands.options import AsJson, StackName, User
 from admin.fit import fit
@@ -32,7 +31,7 @@ def put(
     stack: StackName = "headshot",
 ) -> None:
     """Make a picture a person's photo, and print its URL."""
-    answer = Api(Stack(stack)).send("PUT", _path(user), fit(image.read_bytes()), "application/octet-stream")
+    answer = Api(Stack(stack)).send("PUT", user_path(user), fit(image.read_bytes()), "application/octet-stream")
     typer.echo(answer.value["url"])
 
 
@@ -44,7 +43,7 @@ def erase(
     """Erase a person: every picture, the record, and what is in the drop box."""
     if not yes:
         typer.confirm(f"Erase everything of {user}?", abort=True)
-    Api(Stack(stack)).call("DELETE", _path(user))
+    Api(Stack(stack)).call("DELETE", user_path(user))
     typer.echo(f"Erased: {user}")
 
 
@@ -70,7 +69,7 @@ def check(
 
 def _record(user: str, stack: str) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = Api(Stack(stack)).call("GET", _path(user))
+        record: dict[str, Any] = Api(Stack(stack)).call("GET", user_path(user))
     except ApiError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             raise StackError(f"There is no photo of {user}.") from error
@@ -83,7 +82,3 @@ def _published(published: dict[str, Any] | None) -> str:
         return "not tried"
     text = "{state} at {at} (attempts: {attempts})".format_map(published)
     return f"{text}: {published['error']}" if published["error"] else text
-
-
-def _path(user: str) -> str:
-    return f"/users/{quote(user, safe='')}/photo"

@@ -1,5 +1,9 @@
-"""The names in Headshot's URLs: what a user id may be, and how the URL of a photo is made and read."""
+"""The names in Headshot's URLs: what a user id may be, and how the URL of a photo is built and read.
 
+HTTP APIs decode a path twice before a function sees it; `sam local` decodes it once (docs/decisions.md).
+"""
+
+import os
 import re
 from urllib.parse import quote, unquote
 
@@ -19,12 +23,12 @@ _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
 
 
 def parse_user_id(segment: str) -> str:
-    """Read the user id from a segment of a path, percent-encoded or not. Raises what `check_user_id` does."""
-    return check_user_id(unquote(segment))
+    """Return the user id in a segment of a path, or raise what `check_user_id` raises."""
+    return check_user_id(_decoded(segment))
 
 
 def check_user_id(user_id: str) -> str:
-    """Give a user id back.
+    """Return the user id unchanged.
 
     Raises
     ------
@@ -40,16 +44,16 @@ def check_user_id(user_id: str) -> str:
 
 
 def parse_version(user_segment: str, file_segment: str) -> tuple[str, str]:
-    """Read user id and version from `{user_id}/{version}.jpg`, or raise NotFound."""
-    user_id, file = USER_ID.fullmatch(unquote(user_segment)), _VERSION_FILE.fullmatch(file_segment)
+    """Return the user id and version in `{user_id}/{version}.jpg`, or raise NotFound."""
+    user_id, file = USER_ID.fullmatch(_decoded(user_segment)), _VERSION_FILE.fullmatch(file_segment)
     if not (user_id and file):
         raise NotFound
     return user_id[0], file[1]
 
 
 def parse_current(segment: str) -> str:
-    """Read the user id from `{user_id}.jpg`, or raise NotFound."""
-    file = _CURRENT_FILE.fullmatch(unquote(segment))
+    """Return the user id in `{user_id}.jpg`, or raise NotFound."""
+    file = _CURRENT_FILE.fullmatch(_decoded(segment))
     if not file:
         raise NotFound
     return file[1]
@@ -57,22 +61,27 @@ def parse_current(segment: str) -> str:
 
 def parse_upload_id(segment: str) -> str:
     """Read the upload id from a segment of a path, which for a file in the drop box is its name; or raise NotFound."""
-    upload_id = unquote(segment)
+    upload_id = _decoded(segment)
     if not 1 <= len(upload_id.encode()) <= _LONGEST_KEY:
         raise NotFound
     return upload_id
 
 
 def outcome_path(user_id: str, upload_id: str) -> str:
-    """Give the address, on the API, of what becomes of an upload."""
-    return f"/users/{quote(user_id, safe='@')}/photo/uploads/{quote(upload_id, safe='@')}"
-
-
-def default_url(base_url: str) -> str:
-    """Give the URL of the neutral picture that stands in for people who were erased."""
-    return f"{base_url}/photos/{DEFAULT_USER}.jpg"
+    """Return the path on the API where the status of an upload can be read."""
+    return f"/users/{_encoded(user_id)}/photo/uploads/{_encoded(upload_id)}"
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:
-    """Give the URL of one picture, to hand to the identity provider. Another picture has another URL."""
-    return f"{base_url}/photos/{quote(user_id, safe='@')}/{version}.jpg"
+    """Return the URL of one version of a photo, as the identity provider gets it."""
+    return f"{base_url}/photos/{_encoded(user_id)}/{version}.jpg"
+
+
+def _decoded(segment: str) -> str:
+    """Return a path parameter decoded twice, as API Gateway delivers it."""
+    return unquote(segment) if os.environ.get("AWS_SAM_LOCAL") else segment
+
+
+def _encoded(text: str) -> str:
+    # AWS does not say whether one of its two decodings takes "+" for a space. Encoded twice, it is safe either way.
+    return quote(text, safe="@").replace("%2B", "%252B")

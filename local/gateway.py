@@ -1,0 +1,167 @@
+"""MiniStack with an API Gateway as strict as AWS's: `python -m local.gateway` takes the place of `ministack`.
+
+MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks the signature of the account's
+root, and decodes a path once. This module verifies every signature and decodes paths as HTTP APIs do, so that a request
+that works here is not refused by AWS.
+"""
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import unquote
+
+from botocore.auth import SIGV4_TIMESTAMP, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.compat import HTTPHeaders
+from botocore.credentials import Credentials
+from ministack import app as ministack
+from ministack.core.iam_evaluator import CredentialResolutionError, resolve_credential
+from ministack.services import apigateway
+
+from local.emulator import REGION
+
+Answer = tuple[int, dict[str, str], bytes]
+Handler = Callable[..., Awaitable[Answer | None]]
+
+# API Gateway accepts a signature for five minutes either way ("Signature Version 4", AWS General Reference).
+_CLOCK_SKEW = timedelta(minutes=5)
+
+_AUTHORIZATION = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=([^/, ]+)/(\d{8})/([^/, ]+)/([^/, ]+)/aws4_request,\s*"
+    r"SignedHeaders=([a-z0-9;-]+),\s*Signature=([0-9a-f]{64})"
+)
+
+
+def decode(raw_path: str) -> str | None:
+    """Return the path that an HTTP API hands to a function, or None if it answers 400 instead.
+
+    It decodes twice and cuts the path at a question mark that the first time brings to light, as captures from live
+    APIs show (hotsock/voker on GitHub, vokerhttp/testdata/ingress-paths.json).
+    """
+    path = unquote(raw_path).partition("?")[0]
+    return None if re.search("%(?![0-9A-Fa-f]{2})", path) else unquote(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """An `Authorization` header of AWS Signature Version 4, taken apart."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+    signed_headers: frozenset[str]
+    value: str
+
+    @classmethod
+    def parse(cls, header: str) -> Self | None:
+        """Return the parts of the header, or None if it is not one."""
+        found = _AUTHORIZATION.fullmatch(header.strip())
+        if found is None:
+            return None
+        access_key, date, region, service, signed_headers, value = found.groups()
+        return cls(access_key, date, region, service, frozenset(signed_headers.split(";")), value)
+
+
+class Verifier(SigV4Auth):
+    """Computes the signature that a request should have, over exactly the headers that the client has signed."""
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
+        """Return all headers of the request; botocore would leave some out."""
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name.lower()] = value
+        return headers
+
+    def expected(self, request: AWSRequest) -> str:
+        """Return the signature in hexadecimal."""
+        signature: str = self.signature(self.string_to_sign(request, self.canonical_request(request)), request)
+        return signature
+
+
+def is_signed(method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes) -> bool:
+    """Return whether somebody whom the emulator knows has signed exactly this request, for this API, just now.
+
+    `raw_path` and `query` are as on the wire; names of `headers` are lower-case.
+    """
+    signature = Signature.parse(headers.get("authorization", ""))
+    if signature is None or (signature.region, signature.service) != (REGION, "execute-api"):
+        return False
+    if not {"host", "x-amz-date"} <= signature.signed_headers <= headers.keys():
+        return False
+    timestamp, digest = headers["x-amz-date"], hashlib.sha256(body).hexdigest()
+    if not timestamp.startswith(signature.date) or not _is_now(timestamp):
+        return False
+    if headers.get("x-amz-content-sha256", digest) != digest:
+        return False
+    known = resolve_credential(signature.access_key, session_token=headers.get("x-amz-security-token", ""))
+    if isinstance(known, CredentialResolutionError):
+        return False
+    request = AWSRequest(
+        method,
+        f"http://{headers['host']}{raw_path}{'?' if query else ''}{query}",
+        {name: headers[name] for name in signature.signed_headers},
+        body,
+    )
+    request.context["timestamp"] = timestamp
+    verifier = Verifier(Credentials(known.access_key_id, known.secret_access_key), "execute-api", REGION)
+    return hmac.compare_digest(verifier.expected(request), signature.value)
+
+
+def _is_now(timestamp: str) -> bool:
+    try:
+        signed = datetime.strptime(timestamp, SIGV4_TIMESTAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return abs(datetime.now(UTC) - signed) <= _CLOCK_SKEW
+
+
+def strict(handler: Handler) -> Handler:
+    """Return MiniStack's handler of requests to APIs, with what AWS checks first in front of it."""
+
+    async def handle(  # noqa: PLR0913, PLR0917  MiniStack's own parameters
+        host: str,
+        path: str,
+        method: str,
+        headers: dict[str, str],
+        body: bytes,
+        query_params: dict[str, Any],
+        raw_path: str | None = None,
+        raw_query_string: str | None = None,
+    ) -> Answer | None:
+        found = ministack._parse_execute_api_url(host, path) or ministack._resolve_custom_domain_request(host, path)
+        if found is None:
+            return None
+        if path.startswith(("/_aws/", "/restapis/")):
+            return _refusal(HTTPStatus.NOT_FOUND)  # MiniStack's other addresses of an API, which AWS does not have
+        on_the_wire, query = raw_path or path, raw_query_string or ""
+        decoded = decode(on_the_wire)
+        if decoded is None:
+            return _refusal(HTTPStatus.BAD_REQUEST)
+        needs = apigateway.route_authorization_type(found[0], "$default", method, decoded)
+        if needs == "AWS_IAM" and not is_signed(method, on_the_wire, query, headers, body):
+            return _refusal(HTTPStatus.FORBIDDEN)
+        return await handler(host, decoded, method, headers, body, query_params, decoded, raw_query_string)
+
+    return handle
+
+
+def _refusal(status: HTTPStatus) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps({"message": status.phrase}).encode()
+
+
+def main() -> None:
+    """Run MiniStack until it is told to stop."""
+    ministack._handle_execute_api_request = strict(ministack._handle_execute_api_request)
+    apigateway.decode_http_api_path = lambda path: path  # `strict` has decoded it
+    ministack.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+import pytest
+
+from local.gateway import decode
+
+
+@pytest.mark.parametrize(
+    ("sent", "delivered"),
+    [
+        ("/capture/plain", "/capture/plain"),
+        ("/capture/space%20value", "/capture/space value"),
+        ("/capture/question%3Fvalue", "/capture/question"),
+        ("/capture/percent%25done", None),
+        ("/capture/hash%23value", "/capture/hash#value"),
+        ("/capture/slash%2Fvalue", "/capture/slash/value"),
+        ("/capture/unicode-%CE%BB", "/capture/unicode-λ"),
+        ("/capture/literal%252Fvalue", "/capture/literal/value"),
+        ("/capture/literal%253Fvalue", "/capture/literal?value"),
+        ("/capture/literal%2525value", "/capture/literal%value"),
+        ("/capture/literal%25252Fvalue", "/capture/literal%2Fvalue"),
+    ],
+)
+def test_a_path_is_delivered_as_live_apis_deliver_it(sent, delivered):
+    assert decode(sent) == delivered
