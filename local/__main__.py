@@ -53,6 +53,8 @@ def run(emulator: Emulator, identity_provider: str) -> None:
             more = READY_WITH_OKTA.format(okta=url, authorization=okta.AUTHORIZATION)
         with _step("Deploying template.yaml"):
             stack.deploy(emulator, parameters)
+        if identity_provider == "Okta":
+            stack.publish_existing(emulator)
         sample = emulator.home / "portrait.jpg"
         sample.write_bytes(portrait.jpeg("Ada Lovelace"))
         print(

@@ -89,7 +89,7 @@ class Emulator:
         with log.open("w") as output:
             # A session of its own keeps Ctrl-C away from it, so that it stops in order and writes its state.
             process = subprocess.Popen(
-                [sys.executable, "-m", "local.gateway"],
+                [sys.executable, "-m", "local.server", f"127.0.0.1:{self.port}"],
                 cwd=Path(__file__).parent.parent,
                 env=self.environment | self._settings(),
                 stdout=output,
@@ -104,7 +104,6 @@ class Emulator:
 
     def _settings(self) -> dict[str, str]:
         return {
-            "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self.port),
             "AUTH": "true",
             "PERSIST_STATE": "1",

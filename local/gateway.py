@@ -1,4 +1,4 @@
-"""MiniStack with an API Gateway as strict as AWS's: `python -m local.gateway` takes the place of `ministack`.
+"""An API Gateway as strict as AWS's, in front of MiniStack's.
 
 MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks the signature of the account's
 root, and decodes a path once. This module verifies every signature and decodes paths as HTTP APIs do, so that a request
@@ -122,7 +122,13 @@ def _is_now(timestamp: str) -> bool:
     return abs(datetime.now(UTC) - signed) <= _CLOCK_SKEW
 
 
-def strict(handler: Handler) -> Handler:
+def install() -> None:
+    """Have MiniStack check requests to APIs as AWS does."""
+    ministack._handle_execute_api_request = _strict(ministack._handle_execute_api_request)
+    apigateway.decode_http_api_path = lambda path: path  # `_strict` has decoded it
+
+
+def _strict(handler: Handler) -> Handler:
     """Return MiniStack's handler of requests to APIs, with what AWS checks first in front of it."""
 
     async def handle(  # noqa: PLR0913, PLR0917  MiniStack's own parameters
@@ -154,14 +160,3 @@ def strict(handler: Handler) -> Handler:
 
 def _refusal(status: HTTPStatus) -> Answer:
     return status, {"Content-Type": "application/json"}, json.dumps({"message": status.phrase}).encode()
-
-
-def main() -> None:
-    """Run MiniStack until it is told to stop."""
-    ministack._handle_execute_api_request = strict(ministack._handle_execute_api_request)
-    apigateway.decode_http_api_path = lambda path: path  # `strict` has decoded it
-    ministack.main()
-
-
-if __name__ == "__main__":
-    main()

@@ -97,6 +97,15 @@ def physical_id(emulator: Emulator, logical_id: str) -> str:
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
+def publish_existing(emulator: Emulator) -> None:
+    """Start publishing the photos that are there: a fake identity provider starts empty, and streams are lost with it.
+
+    Does not wait for the end.
+    """
+    function = outputs(emulator)["ReconcileFunction"]
+    client(emulator, "lambda").invoke(FunctionName=function, InvocationType="Event", Payload='{"continue": true}')
+
+
 def _wire_routes(emulator: Emulator) -> None:
     """Create the API's routes, which MiniStack 1.5 does not read from the OpenAPI body that SAM gives an HTTP API."""
     gateway: ApiGatewayV2Client = client(emulator, "apigatewayv2")

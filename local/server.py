@@ -1,0 +1,67 @@
+"""MiniStack as the local stack needs it: `python -m local.server ADDRESS:PORT...` takes the place of `ministack`."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from threading import Event, Lock, Thread
+from typing import Any
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+from ministack import app as ministack
+from ministack.services import lambda_svc
+
+from local import gateway
+
+# Seconds between two writes of the state while requests come in.
+_SAVE_SECONDS = 5
+
+_changed, _saving = Event(), Lock()
+
+
+def main(addresses: list[str]) -> None:
+    """Run MiniStack on these addresses until SIGTERM."""
+    gateway.install()
+    _forget_stream_positions()
+    _save_now_and_then()
+    config = Config()
+    config.bind = addresses
+    config.keep_alive_timeout = 75  # seconds, as MiniStack's own main has it
+    asyncio.run(serve(ministack.app, config))
+
+
+def _forget_stream_positions() -> None:
+    """Read streams from their beginning after a restart.
+
+    MiniStack restores how far a function has read a stream, but not the stream, which is empty then: new records would
+    wait until as many have come as there were before.
+    """
+    lambda_svc._restore_esm_positions = lambda _store, _positions: None
+
+
+def _save_now_and_then() -> None:
+    """Write the state while MiniStack runs, too. It does so on an orderly stop only, and a crash would lose records."""
+    save_all, app = ministack.save_all, ministack.app
+
+    def save(services: Mapping[str, Callable[[], Any]]) -> None:
+        with _saving:  # the thread and an orderly stop write the same files
+            save_all(services)
+
+    async def noting(scope: Any, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]) -> None:
+        await app(scope, receive, send)
+        _changed.set()
+
+    def run() -> None:
+        while _changed.wait():
+            _changed.clear()
+            save(ministack._build_persistence_save_dict())
+            Event().wait(_SAVE_SECONDS)
+
+    ministack.save_all, ministack.app = save, noting
+    logging.getLogger("persistence").setLevel(logging.WARNING)  # it logs every file that it writes
+    Thread(target=run, name="save", daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
