@@ -135,14 +135,16 @@ def test_a_newcomer_follows_what_is_printed(copy):
     def held():
         return json.loads(copy.curl(okta))["profile"].get("primaryPhotoValue", "")
 
+    def replace(gravity):
+        record = json.loads(copy.curl(f"{upload}?gravity={gravity}"))
+        eventually(lambda: held() == record["url"])
+        return record
+
     eventually(lambda: held() == uploaded["url"])
-    eventually(lambda: json.loads(copy.curl(record))["published"]["state"] == "published")
+    replace("bottom")
     assert copy.stop() == (0, [])
     copy.start("--identity-provider", "Okta")
-    eventually(lambda: held() == uploaded["url"])
-    replaced = json.loads(copy.curl(f"{upload}?gravity=bottom"))
-    assert replaced["url"] != uploaded["url"]
-    eventually(lambda: held() == replaced["url"])
+    replaced = replace("top")
 
     # If the emulator is killed, what it has saved before is there after the next start.
     eventually(lambda: replaced["version"] in (copy.folder / ".headshot/state/dynamodb.json").read_text())
