@@ -1,0 +1,62 @@
+"""The OpenAPI document from which API Gateway makes the routes. FailOnWarnings makes any flaw in it fail the deploy."""
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from tests.unit.test_template import RESOURCES, of_type
+from tests.unit.translated import translated
+
+METHODS = {"get", "head", "put", "post", "delete", "patch", "options", "trace", "x-amazon-apigateway-any-method"}
+
+
+def routes(paths):
+    return {(path, method) for path, operations in paths.items() for method in operations}
+
+
+@pytest.fixture
+def body():
+    """The body with its references as the strings that CloudFormation makes of them."""
+    body = translated()["Resources"]["Api"]["Properties"]["Body"]
+    body["info"]["title"] = "headshot"
+    return body
+
+
+def test_the_api_definition_is_valid_openapi(body):
+    assert [error.message for error in OpenAPIV30SpecValidator(body).iter_errors()] == []
+
+
+def test_every_path_parameter_is_declared_once_as_a_required_string(body):
+    for path, method in routes(body["paths"]):
+        named = [part[1:-1] for part in path.split("/") if part.startswith("{")]
+        parameters = body["paths"][path][method].get("parameters", [])
+        wanted = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in named]
+        assert parameters == wanted, f"{method} {path}"
+
+
+def test_the_definition_and_the_functions_events_name_the_same_routes():
+    defined = RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"]
+    events = [
+        event["Properties"]
+        for function in of_type("AWS::Serverless::Function").values()
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    ]
+    assert all(event["ApiId"] == {"Ref": "Api"} for event in events)
+    assert routes(defined) == {
+        (event["Path"], event["Method"].lower()) if "Path" in event else ("/$default", "x-amazon-apigateway-any-method")
+        for event in events
+    }
+
+
+def test_every_route_has_an_integration_and_only_reading_is_public(body):
+    for path, method in routes(body["paths"]):
+        assert method in METHODS
+        operation = body["paths"][path][method]
+        assert operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
+        public = path.startswith("/photos/") or path == "/$default"
+        assert operation.get("security") == (None if public else [{"AWS_IAM": []}]), f"{method} {path}"
+    assert body["paths"]["/$default"]["x-amazon-apigateway-any-method"]["isDefaultRoute"] is True
+
+
+def test_a_warning_of_api_gateway_fails_the_deploy():
+    assert translated()["Resources"]["Api"]["Properties"]["FailOnWarnings"] is True
