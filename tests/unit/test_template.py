@@ -39,7 +39,7 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 def test_policies_are_found_at_all():
     roles = ("ServeRole", "UploadRole", "IngestRole", "RelayRole", "PublishRole", "ReconcileRole")
-    assert {name for name, _ in ALLOWED} == {*roles, "IngestQueuePolicy", "CallerPolicy"}
+    assert {name for name, _ in ALLOWED} == {*roles, "ReconcileContinuePolicy", "IngestQueuePolicy", "CallerPolicy"}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)

@@ -1,0 +1,155 @@
+"""What CloudFormation would refuse in the translated template, for every combination of parameters."""
+
+import json
+import re
+from graphlib import TopologicalSorter
+from itertools import product
+
+import pytest
+import yaml
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+from samcli.yamlhelper import yaml_dump
+
+from tests.unit.test_template import TEMPLATE, TEXT
+from tests.unit.translated import translated
+
+LONGEST_STACK_NAME = "s" * 128
+
+# The longest name that each service takes (its API reference). CloudFormation fits the names that it makes up itself.
+LONGEST_NAMES = {
+    ("AWS::IAM::Policy", "PolicyName"): 128,
+    ("AWS::Lambda::Function", "FunctionName"): 64,
+    ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+}
+
+
+@pytest.fixture(scope="module")
+def template():
+    return translated()
+
+
+def parameters_of(conditions):
+    """Return the parameters on which conditions depend."""
+    return sorted(set(re.findall(r'"Ref": "(\w+)"', json.dumps(conditions))))
+
+
+def combinations():
+    """Yield every combination of values that conditions can tell apart."""
+    names = parameters_of(TEMPLATE["Conditions"])
+    parameters = [TEMPLATE["Parameters"][name] for name in names]
+    choices = [parameter.get("AllowedValues") or [parameter["Default"], "something"] for parameter in parameters]
+    for values in product(*choices):
+        yield dict(zip(names, values, strict=True))
+
+
+OPERATORS = {
+    "Fn::Equals": lambda values: values[0] == values[1],
+    "Fn::Not": lambda values: not values[0],
+    "Fn::And": all,
+    "Fn::Or": any,
+}
+
+
+def evaluate(condition, conditions, values):
+    """Return what a condition, or a value in one, is for these values of parameters."""
+    if isinstance(condition, str):
+        return condition
+    [(operator, operand)] = condition.items()
+    if operator == "Condition":
+        return evaluate(conditions[operand], conditions, values)
+    if operator == "Ref":
+        return values[operand]
+    return OPERATORS[operator]([evaluate(one, conditions, values) for one in operand])
+
+
+def references(value, holds):
+    """Yield the names that a value refers to, in the branch of each If that its condition selects."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            yield name
+        case {"Fn::GetAtt": str(text)}:
+            yield text.partition(".")[0]
+        case {"Fn::If": [condition, if_true, if_false]}:
+            yield from references(if_true if holds[condition] else if_false, holds)
+        case {"Fn::Sub": [text, variables]}:
+            yield from set(references({"Fn::Sub": text}, holds)) - variables.keys()
+            yield from references(variables, holds)
+        case {"Fn::Sub": str(text)}:
+            yield from re.findall(r"\$\{([\w:]+)", text)
+        case dict() | list():
+            for member in value.values() if isinstance(value, dict) else value:
+                yield from references(member, holds)
+
+
+def existing(items, holds):
+    return {name: item for name, item in items.items() if holds[item.get("Condition")]}
+
+
+def deployments(template):
+    """Yield the conditions, and the resources that exist under them, for every combination of parameters."""
+    conditions = template["Conditions"]
+    for values in combinations():
+        holds = {name: evaluate({"Condition": name}, conditions, values) for name in conditions} | {None: True}
+        yield holds, existing(template["Resources"], holds)
+
+
+def needs(resource, holds):
+    depends_on = resource.get("DependsOn", [])
+    return {*references(resource["Properties"], holds), *([depends_on] if isinstance(depends_on, str) else depends_on)}
+
+
+def test_every_reference_is_to_a_resource_that_exists_for_every_combination_of_parameters(template):
+    for holds, resources in deployments(template):
+        known = {*resources, *template["Parameters"]}
+        outputs = existing(template["Outputs"], holds)
+        parts = {name: needs(resource, holds) for name, resource in resources.items()}
+        parts |= {f"Outputs.{name}": set(references(output, holds)) for name, output in outputs.items()}
+        for name, names in parts.items():
+            absent = {other for other in names - known if not other.startswith("AWS::")}
+            assert not absent, f"{name} refers to {absent} under {holds}"
+
+
+def test_resources_can_be_created_one_after_the_other_for_every_combination_of_parameters(template):
+    for holds, resources in deployments(template):
+        graph = {name: needs(resource, holds) & resources.keys() for name, resource in resources.items()}
+        TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_the_combinations_are_all_that_conditions_tell_apart(template):
+    assert template["Conditions"].items() >= TEMPLATE["Conditions"].items()
+    reached: dict[str, set[bool]] = {name: set() for name in TEMPLATE["Conditions"]}
+    for holds, _ in deployments(template):
+        for name, met in reached.items():
+            met.add(holds[name])
+    assert all(met == {True, False} for met in reached.values())
+
+
+def test_cfn_lint_has_nothing_to_say_of_the_translated_template(template):
+    matches = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"]))
+    assert [f"{match.rule.id} {match.message}" for match in matches] == []
+
+
+def test_names_fit_with_the_longest_name_of_a_stack(template):
+    composed = {}
+    for name, resource in template["Resources"].items():
+        for key, value in resource["Properties"].items():
+            if key.endswith("Name") and isinstance(value, dict) and "AWS::StackName" in json.dumps(value):
+                text = value["Fn::Sub"].replace("${AWS::StackName}", LONGEST_STACK_NAME)
+                assert "$" not in text, f"{name}.{key}"
+                composed[name] = len(text)
+                assert len(text) <= LONGEST_NAMES[resource["Type"], key], f"{name}.{key}"
+    assert composed, "the template composes no name, so this test can go"
+
+
+def test_the_template_is_small_enough_to_upload(template):
+    """`sam deploy` puts the template into S3, where it may have 1 MB. In a request it might have 51,200 bytes only."""
+    for text in (TEXT, yaml_dump(TEMPLATE), json.dumps(template)):
+        assert len(text.encode()) <= 1_000_000
+
+
+def test_no_yaml_alias_is_in_the_template():
+    """CloudFormation supports none ("CloudFormation template formats", user guide), and not every tool unrolls them."""
+    for text in (TEXT, yaml_dump(TEMPLATE)):
+        tokens = [token for token in yaml.scan(text) if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]
+        assert [f"line {token.start_mark.line + 1}: {token.value}" for token in tokens] == []
