@@ -131,7 +131,8 @@ def test_every_resource_has_a_line_that_says_why():
 
 def test_photos_and_records_outlive_the_stack():
     for name in ("PhotosBucket", "RecordsTable"):
-        assert RESOURCES[name]["DeletionPolicy"] == RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+        assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
 
 def test_superseded_photos_expire_after_30_days_and_current_ones_never():

@@ -1,8 +1,37 @@
 """What a new or a crowded AWS account would refuse, and what a stack leaves behind in one."""
 
-from tests.unit.test_template import RESOURCES
+from tests.unit.test_template import RESOURCES, of_type
+from tests.unit.translated import translated
 
 
 def test_access_logs_need_no_entry_of_their_own_in_the_accounts_full_resource_policy():
     name = RESOURCES["AccessLogs"]["Properties"]["LogGroupName"]
     assert name == {"Fn::Sub": "/aws/vendedlogs/${AWS::StackName}/access"}
+
+
+def test_deleting_the_stack_leaves_the_caller_policy_that_may_be_attached():
+    """IAM refuses to delete an attached policy (DeleteConflict); the emulator does it all the same."""
+    policies = [item for item in translated()["Resources"].values() if item["Type"] == "AWS::IAM::ManagedPolicy"]
+    assert len(policies) == 1
+    for policy in policies:
+        # Nobody can have attached it while the stack was being created, so a first deploy that fails cleans up.
+        assert policy["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert policy["UpdateReplacePolicy"] == "Retain"
+
+
+def test_no_update_replaces_the_caller_policy():
+    """A new description, name or path makes a new policy ("AWS::IAM::ManagedPolicy", CloudFormation), unattached."""
+    assert RESOURCES["CallerPolicy"]["Properties"].keys() == {"PolicyDocument"}
+
+
+def test_unfinished_uploads_in_parts_go_after_a_day_wherever_they_lie():
+    rules = RESOURCES["PhotosBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    [rule] = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+    assert rule["Status"] == "Enabled"
+    assert not rule.keys() & {"Prefix", "TagFilters"}
+
+
+def test_no_table_is_encrypted_with_a_key_that_is_paid_by_the_request():
+    for table in of_type("AWS::DynamoDB::Table").values():
+        assert "SSESpecification" not in table["Properties"]
