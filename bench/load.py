@@ -94,7 +94,7 @@ def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         emulator = Emulator(free_port(), Path(home))
         with emulator.running() as process:
-            stack.deploy(emulator)
+            stack.deploy(emulator, {"IngestConcurrency": "20"})  # so that the processors are the bound
             target = Target(emulator, process.pid)
             for name, way in [("drop box", drop_box), ("headshot import", command)]:
                 folder = Path(home) / way.__name__ / "photos"

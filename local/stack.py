@@ -61,6 +61,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
         raise DeployError(f"sam deploy failed; {log} says why. Its last lines:\n{_tail(log)}")
     _wire_routes(emulator)
     _admit_plain_http(emulator)
+    _limit_concurrency(emulator)
     _tell_sam_local(emulator)
 
 
@@ -149,6 +150,15 @@ def _tell_sam_local(emulator: Emulator) -> None:
 def _admit_plain_http(emulator: Emulator) -> None:
     """Take away the bucket policy: the emulator speaks plain HTTP on loopback, which is just what it refuses."""
     client(emulator, "s3").delete_bucket_policy(Bucket=outputs(emulator)["PhotosBucket"])
+
+
+def _limit_concurrency(emulator: Emulator) -> None:
+    """Make numbers of the event sources' concurrency: MiniStack 1.5 keeps a parameter as text, and polls no more."""
+    functions = client(emulator, "lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        if scaling := mapping.get("ScalingConfig"):
+            number = {"MaximumConcurrency": int(scaling["MaximumConcurrency"])}
+            functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=number)
 
 
 def _routes(emulator: Emulator) -> Iterator[tuple[str, tuple[str, "AuthorizationTypeType"]]]:

@@ -118,7 +118,7 @@ def test_the_drop_box_takes_everybody_while_functions_die_and_stores_fail(rig, h
     queue, letters = rig.outputs["IngestQueue"], rig.outputs["IngestDeadLetterQueue"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})  # AWS waits for six minutes
     [mapping] = rig.client("lambda").list_event_source_mappings(FunctionName=faults.function)["EventSourceMappings"]
-    few = {"MaximumConcurrency": 4}  # AWS has processors for twenty
+    few = {"MaximumConcurrency": 4}  # more than by default, and no more than a machine's processors bear
     rig.client("lambda").update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=few)
 
     def copy(part):

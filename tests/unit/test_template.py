@@ -76,7 +76,7 @@ def test_without_an_identity_provider_nothing_of_publish_exists():
         *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "IncomingRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
-        *("OutcomesTable", "ApiErrorsAlarm", "IngestDeadLetterAlarm"),
+        *("OutcomesTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
 

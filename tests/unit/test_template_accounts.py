@@ -1,6 +1,6 @@
 """What a new or a crowded AWS account would refuse, and what a stack leaves behind in one."""
 
-from tests.unit.test_template import RESOURCES, of_type
+from tests.unit.test_template import RESOURCES, TEMPLATE, of_type
 from tests.unit.translated import translated
 
 
@@ -35,3 +35,33 @@ def test_unfinished_uploads_in_parts_go_after_a_day_wherever_they_lie():
 def test_no_table_is_encrypted_with_a_key_that_is_paid_by_the_request():
     for table in of_type("AWS::DynamoDB::Table").values():
         assert "SSESpecification" not in table["Properties"]
+
+
+def concurrency(function):
+    """Return how many of a function run at once at most, with the parameters' defaults: one where nothing says."""
+    for event in function["Properties"].get("Events", {}).values():
+        if event["Type"] == "SQS":
+            most = event["Properties"]["ScalingConfig"]["MaximumConcurrency"]
+            return TEMPLATE["Parameters"][most["Ref"]]["Default"] if isinstance(most, dict) else most
+    return 1
+
+
+def test_a_new_account_with_ten_concurrent_executions_has_room_for_reads_and_uploads():
+    functions = of_type("AWS::Serverless::Function")
+    background = [function for name, function in functions.items() if name not in {"ServeFunction", "UploadFunction"}]
+    assert 10 - sum(map(concurrency, background)) >= 3
+
+
+def test_the_files_in_the_drop_box_are_processed_as_many_at_once_as_the_administrator_says():
+    [queue] = RESOURCES["IngestFunction"]["Properties"]["Events"].values()
+    assert queue["Properties"]["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "IngestConcurrency"}}
+    # "Maximum concurrency": 2 to 1,000 ("Using Lambda with Amazon SQS", Lambda developer guide)
+    parameter = TEMPLATE["Parameters"]["IngestConcurrency"]
+    assert (parameter["MinValue"], parameter["MaxValue"]) == (2, 1000)
+
+
+def test_an_alarm_fires_when_reads_are_throttled():
+    alarm = RESOURCES["ServeThrottlesAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Throttles")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "ServeFunction"}}]
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
