@@ -97,3 +97,21 @@ def test_formats_that_the_api_does_not_know_are_sent_in_one_that_it_does(kind):
 def test_what_cannot_be_read_is_left_for_the_api_to_judge():
     data = b"II*\0" + bytes(5_000_000)
     assert fit(data) == data
+
+
+def test_whatever_a_decoder_raises_is_about_the_file():
+    avif = pictures.encode(painted(size=(300, 400)), "AVIF")
+    pixels = avif.index(b"mdat") + 4
+    broken = avif[:pixels] + bytes(len(avif) - pixels)
+    with pytest.raises(RuntimeError), Image.open(io.BytesIO(broken)) as picture:
+        picture.load()
+    assert fit(broken) == broken
+
+
+@pytest.mark.parametrize("error", [MemoryError, RuntimeError, EOFError])
+def test_whatever_a_decoder_raises_leaves_the_file_for_the_api_to_judge(error, monkeypatch):
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(Image, "open", fail)
+    assert fit(b"a file") == b"a file"

@@ -18,7 +18,7 @@ def to_srgb(picture: Image.Image) -> Image.Image:
     profile = picture.info.get("icc_profile") or b""
     picture = _on_white(_eight_bits(picture))
     if profile and len(profile) <= MAX_ICC_BYTES and _MULTI_PROCESS_ELEMENTS not in profile:
-        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        with suppress(Exception):  # whatever the library raises is about the profile; there is no list of it
             converted = ImageCms.profileToProfile(
                 picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), _SRGB, outputMode="RGB"
             )

@@ -91,6 +91,17 @@ def test_a_profile_that_does_not_fit_is_left_alone():
     pictures.assert_close(read(imaging.normalise(data)).getpixel((48, 48)), pictures.RED)
 
 
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, ImageCms.PyCMSError])
+def test_a_profile_that_the_colour_library_fails_over_is_left_alone(error, monkeypatch):
+    def fail(*_args, **_options):
+        raise error
+
+    monkeypatch.setattr(ImageCms, "profileToProfile", fail)
+    red = Image.new("RGB", (96, 96), pictures.RED)
+    data = pictures.encode(red, "PNG", icc_profile=pictures.icc_profile_with_red_and_green_swapped())
+    pictures.assert_close(read(imaging.normalise(data)).getpixel((48, 48)), pictures.RED)
+
+
 def test_broken_exif_and_broken_icc_do_not_cost_the_picture():
     photo = pictures.encode(pictures.corners(), exif=b"Exif\0\0II*\0\xff\xff\xff\xff", icc_profile=b"not a profile")
     assert read(imaging.normalise(photo)).size == (512, 512)
