@@ -58,7 +58,7 @@ def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD, max_bytes: int = MA
     width, height = header.width, header.height
     upright = (height, width) if header.orientation in {5, 6, 7, 8} else (width, height)
     square = in_stored(place(*upright, crop), width, height, header.orientation)
-    picture = to_srgb(decode(header, square))
+    picture = to_srgb(decode(header, square), header.profile)
     picture.info.clear()  # the JPEG writer would copy a comment from it
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=_QUALITY, optimize=True, progressive=True)

@@ -13,9 +13,8 @@ _SRGB = ImageCms.createProfile("sRGB")
 _MULTI_PROCESS_ELEMENTS = b"mpet"
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
-    """Give `picture` as RGB in sRGB, on white, converted from its ICC profile where it has one that makes sense."""
-    profile = picture.info.get("icc_profile") or b""
+def to_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """Return `picture` as RGB in sRGB, on white, converted from its ICC profile unless that is empty or broken."""
     picture = _on_white(_eight_bits(picture))
     if profile and len(profile) <= MAX_ICC_BYTES and _MULTI_PROCESS_ELEMENTS not in profile:
         with suppress(Exception):  # whatever the library raises is about the profile; there is no list of it

@@ -40,7 +40,6 @@ def decode(header: Header, square: Square) -> Image.Image:
     resample = Image.Resampling.LANCZOS if image.width == header.width else Image.Resampling.HAMMING
     side = min(MAX_SIDE, square.side)
     picture = image.resize((side, side), resample, box=box, reducing_gap=2.0)
-    picture.info = image.info
     way = _PLAIN_WAYS_UP.get(header.orientation)
     return picture if way is None else picture.transpose(way)
 

@@ -11,7 +11,8 @@ class Header:
 
     `format` is Pillow's name. Width and height, in pixels, are those of the stored picture, which `orientation` (1 to
     8, as in EXIF) turns upright. `essence` is the file without all that its first frame does not need: comments, EXIF,
-    XMP, thumbnails, text, further frames. The decoder sees nothing else.
+    XMP, thumbnails, text, further frames. The decoder sees nothing else. `profile` is the ICC profile, or empty where
+    there is none or it cannot be read.
     """
 
     format: str
@@ -19,6 +20,7 @@ class Header:
     height: int
     essence: bytes
     orientation: int = 1
+    profile: bytes = b""
 
 
 def cut_off() -> BrokenImage:

@@ -18,13 +18,18 @@ SIGNATURE = re.compile(rb"\xff\xd8\xff")
 
 # Fill bytes, then a marker with a segment: neither a stuffed zero nor RST, SOI, TEM, which stand alone.
 _MARKER = re.compile(rb"\xff+([\x02-\xcf\xd9-\xfe])")
-_DHT, _DAC, _EOI, _SOS, _DQT, _DRI, _APP1 = 0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDD, 0xE1
+_DHT, _DAC, _EOI, _SOS, _DQT, _DRI, _APP1, _APP2 = 0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDD, 0xE1, 0xE2
 _SOF = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, _DAC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 
 # Tables, and what decides about colours. Every other application segment is about something else.
 _ESSENTIAL = _SOF | {_DHT, _DAC, _DQT, _DRI}
-_ESSENTIAL_APP = ((0xE0, b"JFIF\0"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
+
+# With the bytes that their bodies have at least: libjpeg leaves shorter ones alone, Pillow refuses the picture.
+_ESSENTIAL_APP = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12))
+
+# Before each part of a profile: this, the part's number, from 1, and the number of parts (ICC.1 §B.4).
+_PROFILE = b"ICC_PROFILE\0"
 
 
 def read(data: bytes) -> Header:
@@ -38,6 +43,7 @@ def read(data: bytes) -> Header:
         If segments, scans or coefficients are more than a photograph has.
     """
     essence: list[bytes | memoryview] = [b"\xff\xd8"]
+    profile: list[bytes] = []
     orientation, frame = None, None
     for marker, start, body, end in _segments(data):
         if marker in _SOF:
@@ -47,6 +53,8 @@ def read(data: bytes) -> Header:
             progressive = marker in _PROGRESSIVE
         elif marker == _APP1 and orientation is None and data.startswith(b"Exif\0\0", body):
             orientation = exif.orientation(data[body:end])
+        elif marker == _APP2 and data.startswith(_PROFILE, body) and end - body >= len(_PROFILE) + 2:
+            profile.append(data[body + len(_PROFILE) : end])
         elif marker == _SOS:
             if frame is None:
                 raise cut_off()
@@ -54,10 +62,19 @@ def read(data: bytes) -> Header:
             if progressive or data[body : body + 1] != bytes([components]):
                 _check_scans(data, start, width * height, components)
             essence.append(memoryview(data)[start - 1 :])  # megabytes, copied once
-            return Header("JPEG", width, height, b"".join(essence), orientation or 1)
-        if marker in _ESSENTIAL or any(marker == app and data.startswith(name, body) for app, name in _ESSENTIAL_APP):
+            return Header("JPEG", width, height, b"".join(essence), orientation or 1, _join_profile(profile))
+        if marker in _ESSENTIAL or any(
+            marker == app and end - body >= length and data.startswith(name, body)
+            for app, name, length in _ESSENTIAL_APP
+        ):
             essence.append(data[start - 1 : end])
     raise cut_off()
+
+
+def _join_profile(parts: list[bytes]) -> bytes:
+    """Return the profile that is stored in `parts`, in whatever order, or nothing if not all of them are there."""
+    parts.sort()
+    return b"".join(part[2:] for part in parts) if parts and parts[0][1] == len(parts) else b""
 
 
 def _segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int, int, int]]:

@@ -11,10 +11,10 @@ from headshot.problems import ImageTooComplex
 SIGNATURE = re.compile(rb"RIFF....WEBP", re.DOTALL)
 
 _PICTURE = {b"VP8 ", b"VP8L", b"ANMF"}
-_ESSENTIAL = {b"VP8X", b"ICCP", b"ANIM", b"ALPH"}
+_ESSENTIAL = {b"VP8X", b"ANIM", b"ALPH"}
 
-# Of the flags in VP8X, those that announce EXIF and XMP.
-_METADATA = 0b00001100
+# Of the flags in VP8X, those that announce a profile, EXIF and XMP.
+_METADATA = 0b00101100
 
 
 def read(data: bytes) -> Header:
@@ -27,7 +27,7 @@ def read(data: bytes) -> Header:
     ImageTooComplex
         If there are more chunks than an animation has.
     """
-    essence, orientation, size, pictures = [], 1, (0, 0), 0
+    essence, orientation, profile, size, pictures = [], 1, b"", (0, 0), 0
     position = 12
     for _ in range(MAX_WEBP_CHUNKS):
         if position + 8 > len(data):
@@ -45,13 +45,15 @@ def read(data: bytes) -> Header:
             essence.append(chunk)
         elif kind == b"EXIF":
             orientation = exif.orientation(chunk[8:])
+        elif kind == b"ICCP":
+            profile = chunk[8 : 8 + length]
         position = end
     else:
         raise ImageTooComplex(f"The WebP file has over {MAX_WEBP_CHUNKS:,} chunks. Send its first frame alone.")
     if not pictures:
         raise cut_off()
     body = b"WEBP" + b"".join(essence)
-    return Header("WEBP", *size, b"RIFF" + struct.pack("<I", len(body)) + body, orientation)
+    return Header("WEBP", *size, b"RIFF" + struct.pack("<I", len(body)) + body, orientation, profile)
 
 
 def _larger(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
