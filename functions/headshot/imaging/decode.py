@@ -62,7 +62,16 @@ def _load(header: Header, square: Square) -> Image.Image:
 def _direct_colour(image: Image.Image) -> Image.Image:
     """Give `image` in a mode that can be scaled: no palettes and no bits."""
     if image.mode.startswith("I"):
-        return image.convert("I")
+        levels = image.convert("I")
+        return levels if "transparency" not in image.info else _see_through(levels, image.info["transparency"])
     if image.mode in {"P", "PA"} or "transparency" in image.info:
         return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
     return image.convert("L") if image.mode == "1" else image
+
+
+def _see_through(levels: Image.Image, transparent: int) -> Image.Image:
+    """Return 16 bits of grey as 8, with the one level `transparent` left out. Pillow can do so only for 8 bits."""
+    opacity = [255] * 65536
+    opacity[transparent] = 0
+    grey = levels.point([round(level / 257) for level in range(65536)], "L")
+    return Image.merge("LA", (grey, levels.point(opacity, "L")))

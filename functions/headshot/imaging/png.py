@@ -12,8 +12,12 @@ from headshot.problems import ImageTooComplex
 SIGNATURE = re.compile(rb"\x89PNG\r\n\x1a\n")
 
 _HEADER_END = 33
-_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_ESSENTIAL = {b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+_GREY, _COLOUR, _PALETTE, _GREY_WITH_ALPHA, _COLOUR_WITH_ALPHA = 0, 2, 3, 4, 6
+_CHANNELS = {_GREY: 1, _COLOUR: 3, _PALETTE: 1, _GREY_WITH_ALPHA: 2, _COLOUR_WITH_ALPHA: 4}
+_ESSENTIAL = {b"IDAT", b"IEND"}
+
+# What Pillow multiplies samples by, but not the colour that is transparent (§11.3.1.1). It keeps 16 bits of grey.
+_SCALES = {(_GREY, 2): 255 / 3, (_GREY, 4): 255 / 15, (_COLOUR, 16): 1 / 256}
 
 
 def read(data: bytes) -> Header:
@@ -42,8 +46,10 @@ def read(data: bytes) -> Header:
             return Header("PNG", width, height, b"".join(essence), orientation, _inflate_profile(profile))
         length, kind = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
-        if kind in _ESSENTIAL:
+        if kind in _ESSENTIAL or (kind == b"PLTE" and colour_type == _PALETTE):
             essence.append(data[position:end])
+        elif kind == b"tRNS" and colour_type in {_GREY, _COLOUR, _PALETTE}:
+            essence.append(_scale_transparency(data[position:end], _SCALES.get((colour_type, depth))))
         elif kind == b"eXIf":
             orientation = exif.orientation(data[position + 8 : end - 4])
         elif kind == b"iCCP" and not profile:
@@ -54,14 +60,28 @@ def read(data: bytes) -> Header:
     )
 
 
+def _scale_transparency(chunk: bytes, scale: float | None) -> bytes:
+    """Return a tRNS chunk with its colour multiplied by `scale`, or as it is if there is none or it is damaged."""
+    body = chunk[8:-4][:6]
+    if scale is None or len(body) % 2 or not _is_whole(chunk[4:]):
+        return chunk
+    levels = struct.unpack(f">{len(body) // 2}H", body)
+    body = b"tRNS" + struct.pack(f">{len(levels)}H", *(min(int(level * scale), 255) for level in levels))
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _is_whole(chunk: bytes) -> bool:
+    """Return whether a chunk, from its type on, ends with its checksum."""
+    return zlib.crc32(memoryview(chunk)[:-4]).to_bytes(4) == chunk[-4:]
+
+
 def _inflate_profile(chunk: bytes) -> bytes:
     """Return the ICC profile of an iCCP chunk (§11.3.2.3), from its type to its checksum, or nothing if it is damaged.
 
     Pillow would refuse the whole picture over a checksum, or over 1 MiB, its limit for texts.
     """
-    body, checksum = chunk[4:-4], chunk[-4:]
-    _name, _end, compressed = body.partition(b"\0")
-    if zlib.crc32(chunk[:-4]).to_bytes(4) != checksum or compressed[:1] != b"\0":
+    _name, _end, compressed = chunk[4:-4].partition(b"\0")
+    if not _is_whole(chunk) or compressed[:1] != b"\0":
         return b""
     try:
         return zlib.decompressobj().decompress(compressed[1:], MAX_ICC_BYTES + 1)

@@ -1,5 +1,6 @@
 import random
 import re
+import struct
 import zlib
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from headshot import imaging
 from headshot.imaging import limits
+from headshot.problems import BrokenImage
 from local import portrait
 from tests import bombs, pictures
 
@@ -80,6 +82,59 @@ def test_one_transparent_colour_of_a_palette_becomes_white():
     picture.putpalette([255, 0, 0])
     photo = imaging.normalise(pictures.encode(picture, "PNG", transparency=0))
     pictures.assert_close(read(photo).getpixel((48, 48)), (255, 255, 255))
+
+
+TRANSPARENT_COLOURS = {
+    "1-bit grey": (1, 0, 0xFF, [1]),
+    "2-bit grey": (2, 0, 0b01010101, [1]),
+    "4-bit grey": (4, 0, 0x55, [5]),
+    "8-bit grey": (8, 0, 0x55, [0x55]),
+    "16-bit grey": (16, 0, 0x55, [0x5555]),
+    "8-bit colour": (8, 2, 0x55, [0x55] * 3),
+    "16-bit colour": (16, 2, 0x55, [0x5501, 0x5555, 0x55FF]),
+}
+
+
+def with_transparent_colour(name, difference=0):
+    depth, colour_type, byte, colour = TRANSPARENT_COLOURS[name]
+    png = bombs.png_of_bytes((64, 64), depth, colour_type, byte)
+    levels = [level ^ difference for level in colour]
+    return png[:33] + bombs.png_chunk(b"tRNS", struct.pack(f">{len(levels)}H", *levels)) + png[33:]
+
+
+@pytest.mark.parametrize("name", TRANSPARENT_COLOURS)
+def test_one_transparent_colour_becomes_white_at_every_depth(name):
+    photo = imaging.normalise(with_transparent_colour(name))
+    pictures.assert_close(read(photo).getpixel((32, 32)), (255, 255, 255))
+
+
+@pytest.mark.parametrize("name", [name for name in TRANSPARENT_COLOURS if not name.startswith("1-")])
+def test_no_other_colour_becomes_white(name):
+    photo = imaging.normalise(with_transparent_colour(name, 0x201 if name.startswith("16") else 2))
+    pictures.assert_close(read(photo).getpixel((32, 32)), (85, 85, 85))
+
+
+def test_only_the_transparent_colour_of_sixteen_bits_of_grey_becomes_white():
+    row = struct.pack("<96H", *([0x4001] * 48 + [0x4000] * 48))
+    grey = Image.frombytes("I;16", (96, 96), row * 96)
+    photo = read(imaging.normalise(pictures.encode(grey, "PNG", transparency=0x4000)))
+    pictures.assert_close(photo.getpixel((24, 48)), (64, 64, 64))
+    pictures.assert_close(photo.getpixel((72, 48)), (255, 255, 255))
+
+
+@pytest.mark.parametrize("kind", [b"PLTE", b"tRNS"])
+def test_a_damaged_chunk_that_no_pixel_needs_does_not_cost_a_png(kind):
+    chunk = bombs.png_chunk(kind, bytes(768))[:-1] + b"?"
+    png = pictures.plain(mode="RGBA")
+    assert read(imaging.normalise(png[:33] + chunk + png[33:]))
+
+
+@pytest.mark.parametrize("name", ["2-bit grey", "16-bit grey", "8-bit colour"])
+def test_a_damaged_transparent_colour_is_refused(name):
+    png = with_transparent_colour(name)
+    end = png.index(b"IDAT") - 5
+    with pytest.raises(BrokenImage):
+        imaging.normalise(png[:end] + bytes([png[end] ^ 1]) + png[end + 1 :])
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
