@@ -51,5 +51,11 @@ def _written_anew(picture: Image.Image) -> bytes:
 
 
 def _sixteen_bits_as_eight(picture: Image.Image) -> Image.Image:
-    """Scale the bits; a plain conversion would clip them."""
-    return picture.convert("I").point(lambda level: level * (1 / 257) + 0.5).convert("L")
+    """Scale the bits, since a plain conversion clips them, and leave out the level that is transparent."""
+    levels = picture.convert("I")
+    grey = levels.point([round(level / 257) for level in range(65536)], "L")
+    if "transparency" not in picture.info:
+        return grey
+    opacity = [255] * 65536
+    opacity[picture.info["transparency"]] = 0
+    return Image.merge("LA", (grey, levels.point(opacity, "L")))

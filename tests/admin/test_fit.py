@@ -50,6 +50,16 @@ FILES: dict[str, Any] = {
     "sixteen bits": lambda: pictures.encode(
         painted("L").convert("I").point(lambda level: level * 257).convert("I;16"), "PNG", compress_level=1
     ),
+    "sixteen bits, one transparent level": lambda: pictures.encode(
+        painted("L")
+        .point(lambda level: level // 64 * 64)
+        .convert("I")
+        .point(lambda level: level * 256)
+        .convert("I;16"),
+        "PNG",
+        compress_level=1,
+        transparency=64 * 256,
+    ),
 }
 
 
