@@ -13,6 +13,9 @@ from headshot.imaging.limits import MAX_SIDE
 # The guard's limits are stricter than Pillow's, which would only warn.
 Image.MAX_IMAGE_PIXELS = None
 
+# The end of a JPEG (ITU-T T.81 §B.1.1.3), and what stands for other pixels than the grey that libjpeg fills in.
+_END, _OTHER_PIXELS = b"\xff\xd9", bytes(range(17, 241, 7)) * 8
+
 _PLAIN_WAYS_UP = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -46,17 +49,36 @@ def decode(header: Header, square: Square) -> Image.Image:
 
 def _load(header: Header, square: Square) -> Image.Image:
     """Decode as many pixels as the result needs: a JPEG decoder can scale by 1/2, 1/4 or 1/8 on the way."""
-    wanted = [math.ceil(side * MAX_SIDE / square.side) for side in (header.width, header.height)]
+    wanted = (math.ceil(header.width * MAX_SIDE / square.side), math.ceil(header.height * MAX_SIDE / square.side))
+    read = _read if header.has_end else _read_without_end
     try:
         with warnings.catch_warnings(action="ignore"):  # about broken ICC profiles and the like: no answer
-            image = Image.open(io.BytesIO(header.essence), formats=[header.format])
-            image.draft(image.mode, (wanted[0], wanted[1]))
-            image.load()
-            return _direct_colour(image)
+            return _direct_colour(read(header.essence, header.format, wanted))
     except (
         Exception
     ) as error:  # all that Pillow raises, MemoryError included, is about the file; there is no list of it
         raise cut_off() from error
+
+
+def _read(essence: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
+    image = Image.open(io.BytesIO(essence), formats=[kind])
+    image.draft(image.mode, wanted)
+    image.load()
+    return image
+
+
+def _read_without_end(essence: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
+    """Decode a JPEG that lacks its end marker, and raise ValueError if pixels are lacking, too.
+
+    libjpeg fills in grey for what it does not find, and says so to nobody. But where all pixels are there, none depends
+    on what comes after them.
+    """
+    pixels = essence.rstrip(_END[:1])  # half of the marker may be there
+    colours = _read(pixels + _OTHER_PIXELS + _END, kind, wanted).histogram()
+    image = _read(pixels + _END, kind, wanted)
+    if image.histogram() != colours:
+        raise ValueError("The pixels end early.")
+    return image
 
 
 def _direct_colour(image: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ from headshot.imaging.limits import (
     MAX_JPEG_SCANNED_PIXELS,
     MAX_JPEG_SCANS,
     MAX_JPEG_SEGMENTS,
+    MAX_PIXELS_WITHOUT_END,
 )
 from headshot.problems import ImageTooComplex
 
@@ -59,10 +60,13 @@ def read(data: bytes) -> Header:
             if frame is None:
                 raise cut_off()
             height, width, components = frame
-            if progressive or data[body : body + 1] != bytes([components]):
+            one_scan = not progressive and data[body : body + 1] == bytes([components])
+            if not one_scan:
                 _check_scans(data, start, width * height, components)
+            # Of several scans, nothing but the end marker tells whether all are there.
+            has_end = not one_scan or width * height > MAX_PIXELS_WITHOUT_END or data.rfind(b"\xff\xd9", body) >= 0
             essence.append(memoryview(data)[start - 1 :])  # megabytes, copied once
-            return Header("JPEG", width, height, b"".join(essence), orientation or 1, _join_profile(profile))
+            return Header("JPEG", width, height, b"".join(essence), orientation or 1, _join_profile(profile), has_end)
         if marker in _ESSENTIAL or any(
             marker == app and end - body >= length and data.startswith(name, body)
             for app, name, length in _ESSENTIAL_APP

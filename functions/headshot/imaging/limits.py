@@ -22,6 +22,9 @@ MAX_JPEG_SCANNED_PIXELS = 800_000_000
 # Scans have a price of their own, some microseconds, that small pictures would multiply by their bytes.
 MAX_JPEG_SCANS = 200
 
+# Pixels of a JPEG without an end marker, which is decoded twice (headshot.imaging.decode).
+MAX_PIXELS_WITHOUT_END = 25_000_000
+
 # A JPEG segment has up to 65,533 bytes: 500 are over seven times MAX_BYTES. Cameras write about 20; an embedded depth
 # map or editing history is up to 70 in a file of MAX_BYTES.
 MAX_JPEG_SEGMENTS = 500

@@ -122,6 +122,47 @@ def test_only_the_transparent_colour_of_sixteen_bits_of_grey_becomes_white():
     pictures.assert_close(photo.getpixel((72, 48)), (255, 255, 255))
 
 
+ENDLESS = {
+    "portrait": pictures.encode(portrait.draw("Ada", (400, 500))),
+    "noise": pictures.encode(Image.effect_noise((300, 300), 60).convert("RGB"), quality=95),
+    "grey": pictures.encode(Image.effect_noise((300, 300), 60)),
+    "ink": pictures.encode(portrait.draw("Ada", (400, 500)).convert("CMYK")),
+    "restarts": pictures.encode(portrait.draw("Ada", (400, 500)), restart_marker_rows=2),
+    "large": pictures.encode(Image.effect_noise((2000, 1500), 60).convert("RGB")),
+}
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_jpeg_whose_end_marker_alone_is_missing_is_whole(name, lost):
+    assert imaging.normalise(ENDLESS[name][:-lost]) == imaging.normalise(ENDLESS[name])
+
+
+@pytest.mark.parametrize("lost", [5, 10, 20, 100, 1000])
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_jpeg_whose_last_pixels_are_missing_is_refused(name, lost):
+    with pytest.raises(BrokenImage):
+        imaging.normalise(ENDLESS[name][:-lost])
+
+
+def test_a_progressive_jpeg_without_its_end_is_refused_since_scans_may_be_missing():
+    with pytest.raises(BrokenImage):
+        imaging.normalise(pictures.encode(Image.effect_noise((300, 300), 60), progressive=True)[:-2])
+
+
+def test_a_jpeg_without_its_end_is_refused_if_it_would_take_too_long_to_decode_it_twice(monkeypatch):
+    monkeypatch.setattr("headshot.imaging.jpeg.MAX_PIXELS_WITHOUT_END", 300 * 300 - 1)
+    with pytest.raises(BrokenImage):
+        imaging.normalise(ENDLESS["noise"][:-2])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_the_end_marker_of_other_formats_may_be_missing(kind):
+    whole = pictures.encode(portrait.draw("Ada", (400, 500)), kind)
+    lost = {"PNG": 12, "GIF": 1}[kind]
+    assert imaging.normalise(whole[:-lost]) == imaging.normalise(whole)
+
+
 @pytest.mark.parametrize("kind", [b"PLTE", b"tRNS"])
 def test_a_damaged_chunk_that_no_pixel_needs_does_not_cost_a_png(kind):
     chunk = bombs.png_chunk(kind, bytes(768))[:-1] + b"?"
