@@ -5,6 +5,8 @@ import warnings
 
 from PIL import Image, ImageOps
 
+from admin import heic
+
 # What the API takes: formats, bytes of a file, and pixels in whichever format may have the fewest.
 _TAKEN = ["JPEG", "PNG", "GIF", "WEBP"]
 MAX_BYTES = 4_500_000
@@ -24,10 +26,17 @@ warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def fit(data: bytes) -> bytes:
-    """Give `data` if the API takes its format and size, else a file of the picture that it takes.
+    """Return `data` if the API takes its format and size, else a file of the picture that it takes.
 
-    What can't be read is given as it is: the API says what is wrong with it.
+    What cannot be read is returned as it is: the API says what is wrong with it.
+
+    Raises
+    ------
+    heic.ConversionError
+        If it is a HEIC picture and cannot be converted.
     """
+    if heic.is_heic(data):
+        data = heic.convert(data, _SIDE)
     try:
         with Image.open(io.BytesIO(data), formats=_TAKEN + _CONVERTED) as picture:
             is_small = len(data) <= MAX_BYTES and picture.width * picture.height <= _MAX_PIXELS

@@ -10,6 +10,7 @@ from typing import Literal
 
 from admin.api import Api, ApiError, user_path
 from admin.fit import fit
+from admin.heic import ConversionError
 from admin.journal import Journal
 from admin.sources import Candidate, NoPicture
 
@@ -67,8 +68,8 @@ def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -
         return Outcome(candidate, "accepted", "dry run")
     try:
         answer = api.send("PUT", user_path(candidate.user_id), fit(data), "application/octet-stream")
-    except ApiError as error:
-        if error.is_refusal:
+    except (ApiError, ConversionError) as error:
+        if isinstance(error, ConversionError) or error.is_refusal:
             return Outcome(candidate, "refused", str(error))
         raise
     journal.add(candidate.user_id, digest)

@@ -4,6 +4,7 @@ import io
 import re
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
@@ -47,6 +48,16 @@ def turned(orientation: int) -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     return encode(picture, exif=exif, quality=95)
+
+
+def heic() -> bytes:
+    """Return the corners as a HEIC picture of 300 by 400 pixels, lying on its side as phones store it, with a profile.
+
+    pillow-heif made it, which is not among the tests' requirements, since its wheels hold x265, under the GPL: of the
+    corners, turned by Transpose.ROTATE_90, `save("turned.heic", quality=60)` with the EXIF orientation 6 as `exif`
+    and `icc_profile_with_red_and_green_swapped` as `icc_profile`.
+    """
+    return Path(__file__).with_name("turned.heic").read_bytes()
 
 
 def icc_profile_with_red_and_green_swapped() -> bytes:

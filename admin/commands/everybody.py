@@ -47,7 +47,7 @@ def import_photos(
     Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine, or
     whose users have no photo any more. Interrupted, it goes on where it was when it is run again. Files over 4.5 MB or
     20 megapixels are made smaller on the way, to 1,024 pixels of the shorter side, of which 512 are kept; BMP, TIFF and
-    AVIF become JPEG.
+    AVIF become JPEG, and so does HEIC on macOS or with the extra `heic`.
     """
     target = Stack(stack)
     api = Api(target)

@@ -12,7 +12,10 @@ _READERS: dict[re.Pattern[bytes], Callable[[bytes], Header]] = {
     reader.SIGNATURE: reader.read for reader in (jpeg, png, gif, webp)
 }
 
-_TO_JPEG = "Export it as JPEG, from Preview on a Mac or with `magick photo.{} photo.jpg` elsewhere."
+_TO_JPEG = (
+    "Export it as JPEG, from Preview on a Mac or with `magick photo.{0} photo.jpg` elsewhere; a whole folder with"
+    " `magick mogrify -format jpg *.{0}`."
+)
 _FOREIGN = {
     (4, b"ftypavi"): ("an AVIF picture", _TO_JPEG.format("avif")),
     (4, b"ftyp"): (

@@ -35,7 +35,7 @@ REFUSED = {
     "a HEIC": (
         ISO_MEDIA + b"heic\0\0\0\0mif1heic",
         UnsupportedFormat,
-        "HEIC .* Most Compatible.* photo.heic photo.jpg",
+        r"HEIC .* Most Compatible.* photo.heic photo.jpg.* mogrify -format jpg \*.heic",
     ),
     "an AVIF": (ISO_MEDIA + b"avif\0\0\0\0mif1avif", UnsupportedFormat, "AVIF .* photo.avif photo.jpg"),
     "a JPEG 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", UnsupportedFormat, "JPEG 2000"),

@@ -1,0 +1,45 @@
+"""Decodes one HEIC file, from standard input to standard output, within limits: the process that `heic` starts.
+
+It imports nothing of the command, so that it can be run by its path in isolated mode.
+"""
+
+import io
+import sys
+
+
+def confine(memory_bytes: int, cpu_seconds: int) -> None:
+    """Limit what this process may use from now on, and let it open no file and no connection.
+
+    Windows has no such limits, and macOS does not enforce the one on memory.
+    """
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415  Windows has none
+
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if sys.platform == "linux":
+            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def main(side: int, memory_bytes: int, cpu_seconds: int) -> None:
+    """Write the picture as TIFF, upright, with its colour profile, at most `side` pixels at its shorter side."""
+    # All that decoding and writing need is loaded here: once confined, Python cannot import either.
+    from pi_heif.as_plugin import register_heif_opener  # noqa: PLC0415
+    from PIL import Image, TiffImagePlugin  # noqa: F401, PLC0415
+
+    Image.preinit()
+    # A single thread, and nothing but the picture itself: each thumbnail or depth map is one more way into the parser.
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+    data = sys.stdin.buffer.read()
+    confine(memory_bytes, cpu_seconds)
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data), formats=["HEIF"]) as picture:
+        scale = min(1, side / min(picture.size))
+        picture.thumbnail((picture.width * scale, picture.height * scale))
+        picture.save(out, "TIFF", icc_profile=picture.info.get("icc_profile"))
+    sys.stdout.buffer.write(out.getvalue())
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
