@@ -1,0 +1,99 @@
+"""PhotoStore, under the roles of the functions that use it."""
+
+from datetime import timedelta
+
+import pytest
+
+from headshot import photos
+from headshot.imaging import Photo
+from headshot.photos import PhotoStore
+from headshot.problems import StoreUnavailable
+from tests import pictures
+
+ADA, GRACE = (Photo.of(pictures.plain(colour, kind="JPEG")) for colour in ("teal", "plum"))
+# Every character that a user id may hold, in an S3 key and in the header that names a copy's source.
+USERS = ["ada", "ada.lovelace", "Ada_L-1@example.com", "o'ada+photos=~1@example.com"]
+
+
+@pytest.fixture
+def store(aws, s3):
+    return PhotoStore(aws.resources["PhotosBucket"], s3("UploadRole"))
+
+
+@pytest.fixture
+def served(aws, s3):
+    return PhotoStore(aws.resources["PhotosBucket"], s3("ServeRole"))
+
+
+@pytest.fixture
+def keys(aws):
+    """List the keys of all S3 versions and delete markers under a prefix, one each."""
+
+    def listed(prefix):
+        page = aws.client("s3").list_object_versions(Bucket=aws.resources["PhotosBucket"], Prefix=prefix)
+        return sorted(item["Key"] for item in page.get("Versions", []) + page.get("DeleteMarkers", []))
+
+    return listed
+
+
+@pytest.mark.parametrize("user_id", USERS)
+def test_a_photo_is_served_as_it_was_stored(store, served, user_id):
+    store.put(user_id, ADA)
+    head, got = served.head(user_id, ADA.version), served.get(user_id, ADA.version)
+    assert (head.size, head.jpeg) == (len(ADA.jpeg), None)
+    assert (got.size, got.jpeg, got.last_modified) == (len(ADA.jpeg), ADA.jpeg, head.last_modified)
+    store.erase(user_id)
+
+
+def test_a_photo_that_does_not_exist_is_none(served):
+    assert served.head("nobody", ADA.version) is served.get("nobody", ADA.version) is None
+
+
+@pytest.mark.parametrize("user_id", USERS)
+def test_a_superseded_photo_moves_and_is_still_served(store, served, keys, user_id):
+    s3_version_id = store.put(user_id, ADA)
+    store.put(user_id, GRACE)
+    store.supersede(user_id, ADA.version, s3_version_id)
+    assert served.get(user_id, ADA.version).jpeg == ADA.jpeg
+    assert served.get(user_id, GRACE.version).jpeg == GRACE.jpeg
+    assert keys(f"photos/{user_id}/") == [f"photos/{user_id}/{GRACE.version}.jpg"]
+    assert keys(f"superseded/{user_id}/") == [f"superseded/{user_id}/{ADA.version}.jpg"]
+    store.erase(user_id)
+
+
+def test_of_one_picture_stored_twice_each_s3_version_goes_by_itself(store):
+    first, second = store.put("twice", ADA), store.put("twice", ADA)
+    assert first != second
+    store.supersede("twice", ADA.version, second)
+    assert store.exists("twice", ADA.version, first)
+    assert not store.exists("twice", ADA.version, second)
+    store.supersede("twice", ADA.version, second)
+    assert store.exists("twice", ADA.version, first)
+    store.erase("twice")
+
+
+def test_what_uploads_have_left_behind_is_superseded_and_the_current_photo_stays(store, keys, monkeypatch):
+    monkeypatch.setattr(photos, "_ABANDONED_AFTER", timedelta(seconds=-60))  # as if all of it were old
+    store.put("abandoned", ADA)
+    current = store.put("abandoned", GRACE)
+    store.supersede_abandoned("abandoned", current)
+    assert store.exists("abandoned", GRACE.version, current)
+    assert keys("photos/abandoned/") == [f"photos/abandoned/{GRACE.version}.jpg"]
+    assert keys("superseded/abandoned/") == [f"superseded/abandoned/{ADA.version}.jpg"]
+    store.erase("abandoned")
+
+
+def test_erasing_leaves_no_s3_version_and_nobody_else_is_touched(store, keys):
+    for photo in (ADA, GRACE, ADA):
+        store.put("erased", photo)
+    store.supersede("erased", ADA.version, store.put("erased", ADA))
+    store.put("erased.too", ADA)
+    store.erase("erased")
+    assert keys("photos/erased/") + keys("superseded/erased/") == []
+    assert keys("photos/erased") == [f"photos/erased.too/{ADA.version}.jpg"]
+    store.erase("erased.too")
+
+
+def test_an_action_that_the_role_lacks_means_that_s3_is_unavailable(served):
+    with pytest.raises(StoreUnavailable):
+        served.put("unserved", ADA)

@@ -1,0 +1,61 @@
+"""The queues of publish, under the roles of the functions that use them."""
+
+import json
+
+import pytest
+
+from headshot.queues import DeadLetterQueue, PublishQueue
+
+
+@pytest.fixture
+def received(aws):
+    """Receive one message of a queue, as Lambda does for publish, and return it, or None."""
+
+    def receive(queue):
+        options = {"QueueUrl": aws.resources[queue], "WaitTimeSeconds": 0, "AttributeNames": ["All"]}
+        return next(iter(aws.client("sqs", "PublishRole").receive_message(**options).get("Messages", [])), None)
+
+    return receive
+
+
+@pytest.mark.parametrize("role", ["RelayRole", "ReconcileRole"])
+def test_a_user_waits_until_publish_gets_to_it(aws, received, role):
+    PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", role)).add("o'ada+1=~@example.com")
+    message = received("PublishQueue")
+    assert json.loads(message["Body"]) == {"user_id": "o'ada+1=~@example.com"}
+    assert int(message["Attributes"]["ApproximateReceiveCount"]) == 1
+    delete(aws, message)
+
+
+def test_a_message_comes_again_when_its_time_has_come_and_not_before(aws, received):
+    relay = PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", "RelayRole"))
+    publish = PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", "PublishRole"))
+    relay.add("delayed")
+    publish.delay(received("PublishQueue")["ReceiptHandle"], 0)
+    again = received("PublishQueue")
+    assert int(again["Attributes"]["ApproximateReceiveCount"]) == 2
+    publish.delay(again["ReceiptHandle"], 3600)
+    assert received("PublishQueue") is None
+    publish.delay(again["ReceiptHandle"], 0)
+    delete(aws, received("PublishQueue"))
+
+
+def delete(aws, message):
+    aws.client("sqs").delete_message(QueueUrl=aws.resources["PublishQueue"], ReceiptHandle=message["ReceiptHandle"])
+
+
+def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
+    url, reason = aws.resources["DeadLetterQueue"], "–" * 50_000
+    DeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
+    [message] = aws.client("sqs").receive_message(QueueUrl=url)["Messages"]
+    body = json.loads(message["Body"])
+    assert (body["user_id"], body["error"]) == ("failed", reason)
+    aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def test_a_message_that_came_too_often_moves_with_the_queues_own_count(aws):
+    """What Lambda relies on, of both queues that have a dead-letter queue."""
+    for queue, letters in (("PublishQueue", "DeadLetterQueue"), ("IngestQueue", "IngestDeadLetterQueue")):
+        attributes = aws.client("sqs").get_queue_attributes(QueueUrl=aws.resources[queue], AttributeNames=["All"])
+        redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
+        assert redrive["deadLetterTargetArn"].rpartition(":")[2] == aws.resources[letters].rpartition("/")[2]
