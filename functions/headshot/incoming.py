@@ -97,7 +97,12 @@ class Incoming:
         """Move a file to where refused ones are kept for a while."""
         source: Any = {"Bucket": self._bucket, "Key": _INCOMING + file.name, "VersionId": file.s3_version_id}
         with store_errors():
-            self._s3.copy_object(Bucket=self._bucket, Key=_REFUSED + file.name, CopySource=source)
+            self._s3.copy_object(
+                Bucket=self._bucket,
+                Key=_REFUSED + file.name,
+                CopySource=source,
+                TaggingDirective="REPLACE",  # by none: copying tags needs s3:PutObjectTagging
+            )
         self.remove(file)
 
     def remove(self, file: File) -> None:

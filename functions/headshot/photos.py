@@ -90,6 +90,7 @@ class PhotoStore:
             self._s3.copy_object,
             Key=_key("superseded", user_id, version),
             CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
+            TaggingDirective="REPLACE",  # by none: copying tags needs s3:PutObjectTagging
         )
         if copied is not None:
             with store_errors():

@@ -86,6 +86,15 @@ def test_a_file_that_is_no_picture_is_kept_with_the_reason(rig, drop, outcome, u
     assert uploader.get("/users/refused1/photo/uploads").json() == {"uploads": [found]}
 
 
+def test_a_refused_file_leaves_its_tags_behind(rig, outcome):
+    """Copying them would need a permission that the function does not have."""
+    s3, bucket = rig.client("s3"), rig.outputs["PhotosBucket"]
+    s3.put_object(Bucket=bucket, Key="incoming/tagged.jpg", Body=b"no picture", Tagging="team=people")
+    assert outcome("tagged", "tagged.jpg")["state"] == "refused"
+    eventually(lambda: rig.objects("incoming/tagged") == [])
+    assert s3.get_object_tagging(Bucket=bucket, Key="refused/tagged.jpg")["TagSet"] == []
+
+
 @pytest.mark.parametrize(
     ("name", "user_id", "upload_id"),
     [
