@@ -6,7 +6,12 @@ from pathlib import Path
 
 from admin.sources import Candidate, unique
 
-_IMAGE = re.compile(r"\.(jpe?g|png|gif|webp|heic|heif|avif|jxl|tiff?|bmp)$", re.IGNORECASE)
+# Endings of image files, accepted or not, as the drop box knows them (functions/headshot/incoming.py).
+_IMAGE = re.compile(
+    r"\.(jpe?g|jpe|jfif|jfi|jif|pjpeg|pjp|png|apng|gif|webp|heic|heif|hif|avif|jxl|jp2|j2k|jpx|tiff?|bmp|dib|ico|svg|tga"
+    r"|psd|pdf|dng|cr2|cr3|nef|arw|raf|orf|rw2)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

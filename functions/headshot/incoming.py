@@ -23,7 +23,14 @@ MAX_FILE_BYTES = 25_000_000
 FORM_SECONDS = 900
 
 _INCOMING, _REFUSED = "incoming/", "refused/"
-_ENDING = re.compile(r"\.(jpe?g|png|gif|webp|heic|heif|avif|jxl|tiff?|bmp|pdf)$", re.IGNORECASE)
+
+# Endings of image files, accepted or not. None of them is a top-level domain: user ids may end like e-mail addresses.
+# admin/sources/folder.py has the same list.
+_ENDING = re.compile(
+    r"\.(jpe?g|jpe|jfif|jfi|jif|pjpeg|pjp|png|apng|gif|webp|heic|heif|hif|avif|jxl|jp2|j2k|jpx|tiff?|bmp|dib|ico|svg|tga"
+    r"|psd|pdf|dng|cr2|cr3|nef|arw|raf|orf|rw2)$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

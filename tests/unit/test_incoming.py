@@ -3,7 +3,9 @@
 import pytest
 from botocore.stub import Stubber
 
-from headshot.incoming import File, Incoming
+from admin.sources import folder
+from headshot import incoming as dropbox
+from headshot.incoming import File, Incoming, split
 from tests.unit.test_stores import client, copied
 
 FILE = File("ada.jpg", "s3-2", 1000, ("s3-1",))
@@ -27,3 +29,22 @@ def test_a_refused_file_is_copied_without_its_tags_and_then_deleted(s3):
     for version_id in ("s3-1", "s3-2"):
         stub.add_response("delete_object", {}, deleted("incoming/ada.jpg", version_id))
     incoming.refuse(FILE)
+
+
+@pytest.mark.parametrize(
+    ("name", "user_id"),
+    [
+        ("ada.jpg", "ada"),
+        ("ada.JFIF", "ada"),
+        ("ada.jpe", "ada"),
+        ("ada.lovelace@example.com.hif", "ada.lovelace@example.com"),
+        ("ada.lovelace@example.com", "ada.lovelace@example.com"),
+        ("ada@example.ai", "ada@example.ai"),
+    ],
+)
+def test_the_ending_of_an_image_file_is_no_part_of_the_user_id(name, user_id):
+    assert split(name)[0] == user_id
+
+
+def test_the_command_knows_the_same_endings_as_the_drop_box():
+    assert folder._IMAGE == dropbox._ENDING
