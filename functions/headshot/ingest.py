@@ -4,6 +4,7 @@ What a message says is only that something came under a name. What is there is l
 that comes late or twice does no harm. The outcome is written down before the file goes.
 """
 
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +18,16 @@ from headshot.replace import Upload, replace_photo
 
 # Who uploaded it, S3 does not tell.
 PRINCIPAL = "drop box"
+
+# Seconds until the first retry; the delay doubles from try to try. The ten tries that the queue allows (maxReceiveCount
+# in template.yaml) then spread over 51 to 61 minutes: an outage of seconds costs seconds, one of half an hour is still
+# survived, and no file waits longer after an outage than the outage took.
+FIRST_DELAY = 3
+
+
+def retry_delay(tries: int) -> float:
+    """Return the seconds to wait after `tries` failed tries. Jitter spreads files that failed at the same moment."""
+    return FIRST_DELAY * 2.0 ** (tries - 1) * random.uniform(1, 1.2)  # noqa: S311  not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.incoming import Incoming
-from headshot.ingest import Ingest
+from headshot.ingest import Ingest, retry_delay
+from headshot.ingest_queue import IngestQueue
 from headshot.outcomes import OutcomeStore
 from headshot.photos import PhotoStore
 from headshot.records import RecordStore
@@ -23,16 +24,19 @@ ingest = Ingest(
     OutcomeStore.from_environment(),
     os.environ["BASE_URL"],
 )
+queue = IngestQueue.from_environment()
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def take(record: SQSRecord) -> None:
-    """Take the file that a message tells of. Whatever is raised keeps the message in the queue."""
-    name = json.loads(record.body)["detail"]["object"]["key"].removeprefix("incoming/")
+    """Ingest the file that a message names. If anything is raised, the message stays in the queue and is retried."""
     try:
+        name = json.loads(record.body)["detail"]["object"]["key"].removeprefix("incoming/")
         outcome = ingest.take(name)
-    except Exception:  # whatever it is, BatchProcessor would keep it to itself
-        logger.exception("file not taken yet", file=name)
+    except Exception:  # BatchProcessor would swallow it
+        seconds = retry_delay(int(record.attributes.approximate_receive_count))
+        logger.exception("file not taken yet", body=record.body, retry_seconds=round(seconds))
+        queue.delay(record.receipt_handle, seconds)
         raise
     if outcome:
         logger.info("file taken", file=name, user_id=outcome.user_id, state=outcome.state, code=outcome.code)

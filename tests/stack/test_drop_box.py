@@ -20,19 +20,20 @@ from tests.stack.test_faults import denied
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def show_again(rig):
-    """Show messages that failed again after some seconds, where AWS waits for six minutes.
+@pytest.fixture
+def fails_once_only(rig):
+    """Move messages to the dead-letter queue after one try, where ten take an hour."""
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestQueue"]
+    names = ["RedrivePolicy"]
+    policy = json.loads(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]["RedrivePolicy"])
 
-    Five are enough for a function that starts slowly, which else would have its first messages taken for given up.
-    """
+    def allow(tries):
+        changed = {"RedrivePolicy": json.dumps(policy | {"maxReceiveCount": tries})}
+        sqs.set_queue_attributes(QueueUrl=queue, Attributes=changed)
 
-    def after(seconds):
-        attributes = {"VisibilityTimeout": str(seconds)}
-        rig.client("sqs").set_queue_attributes(QueueUrl=rig.outputs["IngestQueue"], Attributes=attributes)
-
-    after(5)
-    return after
+    allow(1)
+    yield
+    allow(policy["maxReceiveCount"])
 
 
 @pytest.fixture
@@ -198,13 +199,12 @@ def last_result(rig):
     return rig.client("lambda").get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
 
 
-def test_a_file_that_was_given_up_is_taken_when_an_administrator_says_so(rig, drop, outcome, show_again):
+@pytest.mark.usefixtures("fails_once_only")
+def test_a_file_that_was_given_up_is_taken_when_an_administrator_says_so(rig, drop, outcome):
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
-    show_again(1)
     with denied(rig, "IngestRole", "s3:ListBucketVersions"):
         drop("givenup.jpg", ADA)
         eventually(lambda: int(waiting(sqs, letters)) > 0, 60)
-    show_again(5)
     command = [sys.executable, "-m", "admin", "retry"]
     done = subprocess.run(
         command, cwd=PROJECT, env=rig.emulator.environment, capture_output=True, text=True, check=False

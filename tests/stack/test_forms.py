@@ -4,9 +4,9 @@ import pytest
 import requests
 
 from tests.awaiting import eventually
-from tests.stack.test_drop_box import ADA, drop, outcome, show_again
+from tests.stack.test_drop_box import ADA, drop, outcome
 
-__all__ = ["drop", "outcome", "show_again"]
+__all__ = ["drop", "outcome"]
 
 
 def form_of(uploader, user_id):

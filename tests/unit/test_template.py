@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from headshot import publish
+from headshot import ingest, publish
 
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "template.yaml").read_text()
@@ -101,6 +101,15 @@ def test_publish_gives_up_before_its_queue_does():
     tries = RESOURCES["PublishQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
     delays = [min(publish.FIRST_DELAY * 2**n, publish.LONGEST_DELAY) for n in range(tries - 1)]
     assert sum(delays) > publish.GIVE_UP_AFTER.total_seconds()
+
+
+def test_ingest_tries_ten_times_within_an_hour_and_quickly_at_first():
+    """A message moves to the dead-letter queue when it becomes visible after its last try."""
+    tries = RESOURCES["IngestQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    delays = [ingest.retry_delay(number) for number in range(1, tries + 1)]
+    assert tries == 10
+    assert delays[0] < 5
+    assert 50 * 60 < sum(delays) < 62 * 60
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""The queue of the drop box, in SQS: one message for each file that is to be ingested.
+
+A message says only that something came under a name. What is there is looked up when the message is processed, so a
+message that arrives late or twice does no harm.
+"""
+
+import os
+from typing import TYPE_CHECKING, Self
+
+import boto3
+
+from headshot.aws import CLIENT_CONFIG, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class IngestQueue:
+    """Holds the names of files until they are ingested. Every method raises StoreUnavailable if SQS fails."""
+
+    def __init__(self, url: str, client: "SQSClient") -> None:
+        self._url = url
+        self._sqs = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the queue that the template names."""
+        return cls(os.environ["INGEST_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
+
+    def delay(self, receipt_handle: str, seconds: float) -> None:
+        """Make a received message visible again after `seconds`, at most 12 hours less the time since its receipt."""
+        with store_errors():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=round(seconds)
+            )

@@ -1,0 +1,73 @@
+"""What becomes of a message about a file: done, or retried after a delay that grows."""
+
+import importlib
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from headshot.problems import StoreUnavailable, UploadConflict
+
+VARIABLES = ["PHOTOS_BUCKET", "RECORDS_TABLE", "OUTCOMES_TABLE", "INGEST_QUEUE", "BASE_URL"]
+
+
+@pytest.fixture
+def rig(monkeypatch):
+    """The handler, with what it calls replaced: `errors` holds what each file raises, `delays` what was delayed."""
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "-")
+    handler = importlib.import_module("ingest.handler")
+    rig = SimpleNamespace(errors={}, delays={}, names=[], logged=[])
+
+    def take(name):
+        rig.names.append(name)
+        if name in rig.errors:
+            raise rig.errors[name]
+
+    def delay(receipt_handle, seconds):
+        rig.delays[receipt_handle] = seconds
+
+    monkeypatch.setattr(handler.logger, "exception", lambda text, **_extra: rig.logged.append(text))
+    monkeypatch.setattr(handler, "ingest", SimpleNamespace(take=take))
+    monkeypatch.setattr(handler, "queue", SimpleNamespace(delay=delay))
+    context = SimpleNamespace(
+        function_name="ingest", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="1"
+    )
+    rig.handle = lambda *messages: handler.handler({"Records": list(messages)}, context)["batchItemFailures"]
+    return rig
+
+
+def message(name, received=1, body=None):
+    return {
+        "messageId": f"id-{name}",
+        "receiptHandle": f"receipt-{name}",
+        "body": body or json.dumps({"detail": {"object": {"key": f"incoming/{name}"}}}),
+        "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": "1793448000000"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+    }
+
+
+def test_a_file_that_fails_is_retried_after_seconds_and_holds_up_no_other(rig):
+    rig.errors = {"s3": StoreUnavailable(), "conflict": UploadConflict("changed"), "bug": ZeroDivisionError("bug")}
+    names = ["s3", "ada", "conflict", "bug", "grace"]
+    stay = rig.handle(*(message(name) for name in names))
+    assert [item["itemIdentifier"] for item in stay] == ["id-s3", "id-conflict", "id-bug"]
+    assert rig.names == names
+    assert rig.delays.keys() == {"receipt-s3", "receipt-conflict", "receipt-bug"}
+    assert all(3 <= seconds <= 3.6 for seconds in rig.delays.values())
+
+
+def test_the_delay_doubles_with_the_number_of_tries(rig):
+    rig.errors = {"ada": StoreUnavailable()}
+    for received, seconds in ((1, 3), (2, 6), (5, 48), (10, 1536)):
+        rig.handle(message("ada", received))
+        assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2
+
+
+@pytest.mark.parametrize("body", ["not JSON", "{}", "[]", '{"detail": null}'])
+def test_a_message_that_nobody_can_read_is_logged_and_retried(rig, body):
+    [stays] = rig.handle(message("junk", body=body))
+    assert stays["itemIdentifier"] == "id-junk"
+    assert "receipt-junk" in rig.delays
+    assert rig.logged == ["file not taken yet"]
