@@ -49,7 +49,7 @@ def refused(api: Api) -> Iterator[dict[str, Any]]:
     while path:
         page = api.call("GET", path)
         for outcome in page["uploads"]:
-            yield {name: outcome[name] for name in ("user_id", "upload_id", "at", "code", "detail")}
+            yield {name: outcome[name] for name in ("user_id", "file", "upload_id", "at", "code", "detail")}
         start_after = page["start_after"]
         path = f"{start}&start_after={quote(start_after, safe='')}" if start_after else ""
 

@@ -4,6 +4,7 @@ A file is named after its user: `{user_id}.jpg`, or with another ending or none;
 own in a folder, `{user_id}/{upload_id}`. Of several S3 versions under one name the newest counts.
 """
 
+import hashlib
 import os
 import re
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ _ENDING = re.compile(
     re.IGNORECASE,
 )
 
+# The name of a form's file: the user id and a UUID.
+_FORM = re.compile(r"([^/]+)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -44,19 +48,32 @@ class File:
 
     @property
     def user_id(self) -> str:
-        """Whose photo it is to be, if that is a user id at all."""
+        """The user that the file is named after, if that is a user id at all."""
         return split(self.name)[0]
 
     @property
     def upload_id(self) -> str:
-        """What tells it from other uploads for the user."""
+        """The id of the upload, unique among the uploads for the user."""
         return split(self.name)[1]
+
+    @property
+    def is_form(self) -> bool:
+        """Whether a form put the file here, or at least named it."""
+        return _FORM.fullmatch(self.name) is not None
 
 
 def split(name: str) -> tuple[str, str]:
-    """Give user id and upload id of a file's name, neither of them empty, which DynamoDB takes for no key."""
-    user_id, slash, upload_id = name.partition("/")
-    return (user_id or "?", upload_id or name) if slash else (_ENDING.sub("", name) or name, name)
+    """Return the user id and the upload id of a file's name, neither of them empty, which DynamoDB takes for no key.
+
+    A form names its file after both. Any other file is named after its user, or lies in a folder that is; its upload id
+    is a hash of the name, which may hold what does not survive in a path, such as `%`.
+    """
+    form = _FORM.fullmatch(name)
+    if form:
+        return form[1], form[2]
+    folder, slash, _ = name.partition("/")
+    user_id = folder if slash else _ENDING.sub("", name) or name
+    return user_id or "?", hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 class Incoming:
@@ -118,13 +135,16 @@ class Incoming:
             with store_errors():
                 self._s3.delete_object(Bucket=self._bucket, Key=_INCOMING + file.name, VersionId=version)
 
-    def erase(self, user_id: str) -> None:
-        """Delete every S3 version of every file of a user, waiting or refused."""
+    def erase(self, user_id: str) -> int:
+        """Delete every S3 version of every file of a user, waiting or refused, and return how many there were."""
+        erased = 0
         for prefix, kind in product((_INCOMING, _REFUSED), ("Versions", "DeleteMarkers")):
             for item in self._listed(kind, prefix + user_id):
                 if split(item["Key"].removeprefix(prefix))[0] == user_id:
                     with store_errors():
                         self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
+                    erased += kind == "Versions"
+        return erased
 
     def _listed(self, kind: str, prefix: str) -> list[Any]:
         with store_errors():

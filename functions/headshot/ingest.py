@@ -12,7 +12,7 @@ from headshot import urls
 from headshot.incoming import MAX_FILE_BYTES, File, Incoming
 from headshot.outcomes import Outcome, OutcomeState, OutcomeStore
 from headshot.photos import PhotoStore
-from headshot.problems import ImageTooLarge, Problem, StoreUnavailable, UploadConflict
+from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UploadConflict
 from headshot.records import RecordStore
 from headshot.replace import Upload, replace_photo
 
@@ -66,7 +66,7 @@ class Ingest:
         return outcome
 
     def _replace(self, file: File) -> str:
-        user_id = urls.check_user_id(file.user_id)
+        user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
         upload = Upload(user_id, self.incoming.read(file), self.base_url, PRINCIPAL, max_bytes=MAX_FILE_BYTES)
@@ -75,4 +75,13 @@ class Ingest:
 
     def _outcome(self, file: File, state: OutcomeState, **values: str) -> Outcome:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return Outcome(file.user_id, file.upload_id, state, now, **values)
+        return Outcome(file.user_id, file.upload_id, state, now, file=None if file.is_form else file.name, **values)
+
+
+def _user_id(file: File) -> str:
+    if "/" in file.name and not file.is_form:
+        raise InvalidUserId(
+            "Files in folders are not accepted. Copy the file to incoming/ itself, named after its user, such as"
+            " 00u1example.jpg."
+        )
+    return urls.check_user_id(file.user_id)

@@ -23,13 +23,15 @@ OutcomeState = Literal["waiting", "accepted", "refused"]
 class Outcome:
     """What became of an upload.
 
-    `url` is the photo's if it was accepted, `code` and `detail` tell why it was refused. `at` is as in RFC 3339, UTC.
+    `file` is the name of a file in the drop box, None for a form's. `url` is the photo's if it was accepted, `code` and
+    `detail` tell why it was refused. `at` is as in RFC 3339, UTC.
     """
 
     user_id: str
     upload_id: str
     state: OutcomeState
     at: str
+    file: str | None = None
     url: str | None = None
     code: str | None = None
     detail: str | None = None
@@ -92,16 +94,18 @@ class OutcomeStore:
         last = found.get("LastEvaluatedKey")
         return list(_outcomes(found["Items"])), f"{last['user_id']['S']}/{last['upload_id']['S']}" if last else None
 
-    def erase(self, user_id: str) -> None:
-        """Forget all uploads of a user."""
-        for outcome in self.of_user(user_id):
+    def erase(self, user_id: str) -> int:
+        """Delete all uploads of a user, and return how many there were."""
+        outcomes = self.of_user(user_id)
+        for outcome in outcomes:
             key: Any = {"user_id": {"S": user_id}, "upload_id": {"S": outcome.upload_id}}
             with store_errors():
                 self._dynamodb.delete_item(TableName=self._table, Key=key)
+        return len(outcomes)
 
 
 def _outcomes(items: Iterable[Any]) -> Iterator[Outcome]:
     names = [field.name for field in fields(Outcome)]
     for item in items:
         stored = TypeDeserializer().deserialize({"M": item})
-        yield Outcome(**{name: stored[name] for name in names})
+        yield Outcome(**{name: stored[name] for name in names if name in stored})

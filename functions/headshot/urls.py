@@ -15,8 +15,8 @@ from headshot.problems import InvalidUserId, NotFound
 DEFAULT_USER = "_default"
 USER_ID = re.compile(rf"(?:{DEFAULT_USER}|[A-Za-z0-9][A-Za-z0-9._@+'~=-]{{0,253}})")
 
-# Bytes of a key in S3 and of a sort key in DynamoDB.
-_LONGEST_KEY = 1024
+# A form's is a UUID, that of a file in the drop box a hash of its name.
+UPLOAD_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
 _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
@@ -60,16 +60,15 @@ def parse_current(segment: str) -> str:
 
 
 def parse_upload_id(segment: str) -> str:
-    """Read the upload id from a segment of a path, which for a file in the drop box is its name; or raise NotFound."""
-    upload_id = _decoded(segment)
-    if not 1 <= len(upload_id.encode()) <= _LONGEST_KEY:
+    """Return the upload id in a segment of a path, or raise NotFound."""
+    if not UPLOAD_ID.fullmatch(segment):
         raise NotFound
-    return upload_id
+    return segment
 
 
 def outcome_path(user_id: str, upload_id: str) -> str:
     """Return the path on the API where the status of an upload can be read."""
-    return f"/users/{_encoded(user_id)}/photo/uploads/{_encoded(upload_id)}"
+    return f"/users/{_encoded(user_id)}/photo/uploads/{upload_id}"
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:

@@ -54,7 +54,7 @@ def test_refused_files_are_listed_with_the_reason(rig, headshot):
         ]
 
     [row] = eventually(listed)
-    assert (row["upload_id"], row["code"]) == ("commandrefused.jpg", "unsupported-format")
+    assert (row["file"], row["code"]) == ("commandrefused.jpg", "unsupported-format")
 
 
 def test_the_status_counts_and_tells_by_its_exit_code_whether_anything_was_given_up(rig, headshot, portrait_file):

@@ -1,5 +1,6 @@
 """From a file in the drop box to a photo, or to a reason why not."""
 
+import hashlib
 import json
 import os
 import random
@@ -45,14 +46,24 @@ def drop(rig):
 
 
 @pytest.fixture
-def outcome(uploader):
-    """Wait for what becomes of a file, and give it."""
+def settled(uploader):
+    """Wait for the outcome of an upload, and return it."""
 
-    def settled(user_id, upload_id):
+    def found(user_id, upload_id):
         answer = uploader.get(f"/users/{user_id}/photo/uploads/{upload_id}")
         return answer.status_code == 200 and answer.json()["state"] != "waiting" and answer.json()
 
-    return lambda user_id, upload_id: eventually(partial(settled, user_id, upload_id))
+    return lambda user_id, upload_id: eventually(partial(found, user_id, upload_id))
+
+
+@pytest.fixture
+def outcome(settled):
+    """Wait for the outcome of a file that is named after its user, and return it."""
+    return lambda user_id, name: settled(user_id, upload_id_of(name))
+
+
+def upload_id_of(name):
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def test_files_named_after_their_users_become_their_photos(rig, drop, outcome, uploader, stranger):
@@ -64,9 +75,10 @@ def test_files_named_after_their_users_become_their_photos(rig, drop, outcome, u
         record = uploader.record(user_id).json()
         assert found == {
             "user_id": user_id,
-            "upload_id": name,
+            "upload_id": upload_id_of(name),
             "state": "accepted",
             "at": found["at"],
+            "file": name,
             "url": record["url"],
             "code": None,
             "detail": None,
@@ -97,20 +109,34 @@ def test_a_refused_file_leaves_its_tags_behind(rig, outcome):
 
 
 @pytest.mark.parametrize(
-    ("name", "user_id", "upload_id"),
+    ("name", "user_id"),
     [
-        ("not a user id.jpg", "not a user id", "not a user id.jpg"),
-        ("boxed%40example.com.jpg", "boxed%40example.com", "boxed%40example.com.jpg"),
-        (".jpg", ".jpg", ".jpg"),
-        ("/nobodys.jpg", "?", "nobodys.jpg"),
-        ("-/", "-", "-/"),
+        ("not a user id.jpg", "not a user id"),
+        ("boxed%40example.com.jpg", "boxed%40example.com"),
+        ("what?.jpg", "what?"),
+        (".jpg", ".jpg"),
+        ("/nobodys.jpg", "?"),
+        ("-/", "-"),
     ],
 )
-def test_a_file_whose_name_is_no_user_id_is_refused(drop, uploader, name, user_id, upload_id):
+def test_a_file_whose_name_is_no_user_id_is_refused(drop, uploader, name, user_id):
     drop(name, ADA)
-    [found] = eventually(partial(refused_as, uploader, upload_id))
+    [found] = eventually(partial(refused_as, uploader, name))
     assert (found["user_id"], found["code"]) == (user_id, "invalid-user-id")
-    assert uploader.get(f"/uploads?start_after={quote(f'{user_id}/{upload_id}', safe='')}").status_code == 200
+    start_after = quote(f"{user_id}/{found['upload_id']}", safe="")
+    assert uploader.get(f"/uploads?start_after={start_after}").status_code == 200
+
+
+def test_a_file_in_a_folder_is_refused_and_goes_with_the_person_of_that_name(rig, drop, uploader):
+    drop("infolder/ada.jpg", ADA)
+    [found] = eventually(partial(refused_as, uploader, "infolder/ada.jpg"))
+    assert (found["user_id"], found["code"]) == ("infolder", "invalid-user-id")
+    assert found["detail"].startswith("Files in folders are not accepted.")
+    assert uploader.record("infolder").status_code == 404
+    eventually(lambda: rig.objects("incoming/infolder/") == [])
+    uploader.erase("infolder")
+    assert rig.objects("refused/infolder/") == []
+    assert refused_as(uploader, "infolder/ada.jpg") == []
 
 
 def test_folders_made_in_the_console_of_s3_are_left_alone(rig, drop, outcome, uploader):
@@ -125,8 +151,8 @@ def test_folders_made_in_the_console_of_s3_are_left_alone(rig, drop, outcome, up
     assert uploader.get("/users/folder/photo/uploads").json() == {"uploads": []}
 
 
-def refused_as(uploader, upload_id):
-    return [item for item in listed(uploader, "refused") if item["upload_id"] == upload_id]
+def refused_as(uploader, name):
+    return [item for item in listed(uploader, "refused") if item["file"] == name]
 
 
 def listed(uploader, state):

@@ -4,9 +4,9 @@ import pytest
 import requests
 
 from tests.awaiting import eventually
-from tests.stack.test_drop_box import ADA, drop, outcome
+from tests.stack.test_drop_box import ADA, drop, outcome, settled
 
-__all__ = ["drop", "outcome"]
+__all__ = ["drop", "outcome", "settled"]
 
 
 def form_of(uploader, user_id):
@@ -22,11 +22,11 @@ def post(form, data, **fields):
     return requests.post(form["url"], data=form["fields"] | fields, files={"file": data}, timeout=30)
 
 
-def test_a_form_takes_one_file_for_one_user(uploader, outcome):
+def test_a_form_takes_one_file_for_one_user(uploader, settled):
     form = form_of(uploader, "form@example.com")
     assert post(form, ADA).status_code == 204
-    found = outcome("form@example.com", form["upload_id"])
-    assert found["state"] == "accepted"
+    found = settled("form@example.com", form["upload_id"])
+    assert (found["state"], found["file"]) == ("accepted", None)
     assert found["url"] == uploader.record("form@example.com").json()["url"]
 
 

@@ -46,5 +46,17 @@ def test_the_ending_of_an_image_file_is_no_part_of_the_user_id(name, user_id):
     assert split(name)[0] == user_id
 
 
+def test_erasing_counts_the_files_and_leaves_those_of_others(s3):
+    stub, incoming = s3
+    keys = ["incoming/ada.jpg", "incoming/ada/x.jpg", "incoming/ada.too.jpg"]
+    for prefix in ("incoming/", "refused/"):
+        for kind in ("Versions", "DeleteMarkers"):
+            listed = [{"Key": key, "VersionId": kind} for key in keys if key.startswith(prefix)]
+            stub.add_response("list_object_versions", {kind: listed}, {"Bucket": "bucket", "Prefix": f"{prefix}ada"})
+            for item in listed[:2]:
+                stub.add_response("delete_object", {}, deleted(item["Key"], kind))
+    assert incoming.erase("ada") == 2
+
+
 def test_the_command_knows_the_same_endings_as_the_drop_box():
     assert folder._IMAGE == dropbox._ENDING
