@@ -5,18 +5,18 @@ that comes late or twice does no harm. The outcome is written down before the fi
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from headshot import urls
 from headshot.incoming import MAX_FILE_BYTES, File, Incoming
-from headshot.outcomes import Outcome, OutcomeState, OutcomeStore
+from headshot.outcomes import Outcome, OutcomeStore
 from headshot.photos import PhotoStore
 from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UploadConflict
-from headshot.records import RecordStore
+from headshot.records import Record, RecordStore
 from headshot.replace import Upload, replace_photo
 
-# Who uploaded it, S3 does not tell.
+# S3 does not tell who uploaded a file; of a form's, the caller that asked for the form is known.
 PRINCIPAL = "drop box"
 
 # Seconds until the first retry; the delay doubles from try to try. The ten tries that the queue allows (maxReceiveCount
@@ -41,7 +41,10 @@ class Ingest:
     base_url: str
 
     def take(self, name: str) -> Outcome | None:
-        """Give the outcome of the file of this name, None if it is gone: then it was taken before, or its user erased.
+        """Set the file of this name as its user's photo, and return the outcome.
+
+        Return None if there is nothing to do: the file was ingested before or its user erased. A form's file is taken
+        once, and only while its upload is waiting; any other that comes under its name is deleted.
 
         Raises
         ------
@@ -49,33 +52,53 @@ class Ingest:
             If S3 or DynamoDB fails, or another request changed the photo at the same moment; the file stays, and the
             same call may be made again.
         """
-        file = self.incoming.find(name)
-        if file is None:
-            return None
+        while file := self.incoming.find(name):
+            upload = self._upload(file)
+            if upload is None:
+                self.incoming.remove(replace(file, older=()))
+                continue
+            outcome = self._settle(file, upload) if upload.state == "waiting" else upload
+            if outcome and outcome.state == "refused":
+                self.incoming.refuse(file)
+            else:
+                self.incoming.remove(file)
+            return outcome
+        return None
+
+    def _upload(self, file: File) -> Outcome | None:
+        """Return the upload that the file belongs to, as far as it is known; None for a form that is void."""
+        if file.is_form:
+            return self.outcomes.claim(file.user_id, file.upload_id, file.s3_version_id)
+        return Outcome(file.user_id, file.upload_id, "waiting", _now(), file=file.name)
+
+    def _settle(self, file: File, upload: Outcome) -> Outcome | None:
+        """Set the photo and write down the outcome; None, and no photo, if the form's user was erased meanwhile."""
+        record = None
         try:
-            outcome = self._outcome(file, "accepted", url=self._replace(file))
+            record = self._replace(file, upload.principal or PRINCIPAL)
+            outcome = replace(upload, state="accepted", at=_now(), url=record.url)
         except (StoreUnavailable, UploadConflict):
             raise
         except Problem as problem:
-            outcome = self._outcome(file, "refused", code=problem.code, detail=problem.detail)
-        self.outcomes.put(outcome)
-        if outcome.state == "accepted":
-            self.incoming.remove(file)
-        else:
-            self.incoming.refuse(file)
+            outcome = replace(upload, state="refused", at=_now(), code=problem.code, detail=problem.detail)
+        if not file.is_form:
+            self.outcomes.put(outcome)
+        elif not self.outcomes.settle(outcome, file.s3_version_id):
+            if record and self.records.withdraw(record):  # it was written after the erasure had deleted the former
+                self.photos.erase(record.user_id)
+            return None
         return outcome
 
-    def _replace(self, file: File) -> str:
+    def _replace(self, file: File, principal: str) -> Record:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
-        upload = Upload(user_id, self.incoming.read(file), self.base_url, PRINCIPAL, max_bytes=MAX_FILE_BYTES)
-        record, _ = replace_photo(self.photos, self.records, upload)
-        return record.url
+        upload = Upload(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
+        return replace_photo(self.photos, self.records, upload)[0]
 
-    def _outcome(self, file: File, state: OutcomeState, **values: str) -> Outcome:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return Outcome(file.user_id, file.upload_id, state, now, file=None if file.is_form else file.name, **values)
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _user_id(file: File) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
-from headshot.aws import CLIENT_CONFIG, store_errors
+from headshot.aws import CLIENT_CONFIG, error_code, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,7 +24,8 @@ OutcomeState = Literal["waiting", "accepted", "refused"]
 class Outcome:
     """What became of an upload.
 
-    `file` is the name of a file in the drop box, None for a form's. `url` is the photo's if it was accepted, `code` and
+    `file` is the name of a file in the drop box, None for a form's. `principal` is the ARN of the caller that asked for
+    the form, None for any other file. `url` is the photo's if it was accepted, `code` and
     `detail` tell why it was refused. `at` is as in RFC 3339, UTC.
     """
 
@@ -32,6 +34,7 @@ class Outcome:
     state: OutcomeState
     at: str
     file: str | None = None
+    principal: str | None = None
     url: str | None = None
     code: str | None = None
     detail: str | None = None
@@ -51,13 +54,37 @@ class OutcomeStore:
 
     def put(self, outcome: Outcome) -> None:
         """Write down an outcome in place of what was known of the upload."""
-        item = asdict(outcome) | {"expires_at": int(time.time()) + _KEPT_SECONDS}
         with store_errors():
-            self._dynamodb.put_item(TableName=self._table, Item=TypeSerializer().serialize(item)["M"])
+            self._dynamodb.put_item(TableName=self._table, Item=_item(outcome))
+
+    def claim(self, user_id: str, upload_id: str, s3_version_id: str) -> Outcome | None:
+        """Reserve a waiting upload for one S3 version of its file, and return the upload.
+
+        Return None if its form was used for another S3 version, or if its user was erased. For the same one it is
+        returned again, settled or not, so that a retry can finish what broke off.
+        """
+        claimed = self._unless_refused(
+            self._dynamodb.update_item,
+            Key=_key(user_id, upload_id),
+            UpdateExpression="SET s3_version_id = :own",
+            ConditionExpression="s3_version_id = :own OR (#state = :waiting AND attribute_not_exists(s3_version_id))",
+            ExpressionAttributeNames={"#state": "state"},
+            ExpressionAttributeValues={":own": {"S": s3_version_id}, ":waiting": {"S": "waiting"}},
+            ReturnValues="ALL_NEW",
+        )
+        return next(_outcomes([claimed["Attributes"]])) if claimed else None
+
+    def settle(self, outcome: Outcome, s3_version_id: str) -> bool:
+        """Write down the outcome of a claimed upload. Return False if its user was erased meanwhile."""
+        item = _item(outcome) | {"s3_version_id": {"S": s3_version_id}}
+        written = self._unless_refused(
+            self._dynamodb.put_item, Item=item, ConditionExpression="attribute_exists(user_id)"
+        )
+        return written is not None
 
     def find(self, user_id: str, upload_id: str) -> Outcome | None:
         """Give what is known of an upload, or None."""
-        key: Any = {"user_id": {"S": user_id}, "upload_id": {"S": upload_id}}
+        key = _key(user_id, upload_id)
         with store_errors():
             item = self._dynamodb.get_item(TableName=self._table, Key=key, ConsistentRead=True).get("Item")
         return next(_outcomes([item]), None) if item else None
@@ -88,7 +115,7 @@ class OutcomeStore:
             }
         if start_after:
             user_id, _, upload_id = start_after.partition("/")
-            options["ExclusiveStartKey"] = {"user_id": {"S": user_id}, "upload_id": {"S": upload_id}}
+            options["ExclusiveStartKey"] = _key(user_id, upload_id)
         with store_errors():
             found = self._dynamodb.scan(TableName=self._table, **options)
         last = found.get("LastEvaluatedKey")
@@ -98,10 +125,28 @@ class OutcomeStore:
         """Delete all uploads of a user, and return how many there were."""
         outcomes = self.of_user(user_id)
         for outcome in outcomes:
-            key: Any = {"user_id": {"S": user_id}, "upload_id": {"S": outcome.upload_id}}
             with store_errors():
-                self._dynamodb.delete_item(TableName=self._table, Key=key)
+                self._dynamodb.delete_item(TableName=self._table, Key=_key(user_id, outcome.upload_id))
         return len(outcomes)
+
+    def _unless_refused(self, operation: Any, **parameters: Any) -> Any:
+        """Apply `operation` and return its answer, or None if its condition does not hold."""
+        with store_errors():
+            try:
+                return operation(TableName=self._table, **parameters)
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
+                return None
+
+
+def _key(user_id: str, upload_id: str) -> Any:
+    return {"user_id": {"S": user_id}, "upload_id": {"S": upload_id}}
+
+
+def _item(outcome: Outcome) -> Any:
+    values = asdict(outcome) | {"expires_at": int(time.time()) + _KEPT_SECONDS}
+    return TypeSerializer().serialize(values)["M"]
 
 
 def _outcomes(items: Iterable[Any]) -> Iterator[Outcome]:

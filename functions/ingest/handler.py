@@ -38,7 +38,9 @@ def take(record: SQSRecord) -> None:
         logger.exception("file not taken yet", body=record.body, retry_seconds=round(seconds))
         queue.delay(record.receipt_handle, seconds)
         raise
-    if outcome:
+    if outcome is None:
+        logger.info("nothing to take", file=name)
+    else:
         logger.info("file taken", file=name, user_id=outcome.user_id, state=outcome.state, code=outcome.code)
 
 

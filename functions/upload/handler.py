@@ -50,7 +50,8 @@ def get_record(request: Request) -> Response:
 def delete_photo(request: Request) -> Response:
     """Erase a person, known or not."""
     user_id = urls.parse_user_id(request.parameters["user_id"])
-    uploads.incoming.erase(user_id)  # first, or it would bring the person back
+    uploads.outcomes.erase(user_id)  # first: forms that were asked for are void from here on
+    uploads.incoming.erase(user_id)  # before the photos, or ingest would bring the person back
     erase_photo(photos, records, user_id)
     uploads.outcomes.erase(user_id)
     logger.info("person erased", user_id=user_id, principal=request.principal)

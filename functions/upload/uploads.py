@@ -21,7 +21,7 @@ def create_upload(request: Request) -> Response:
     """Give a form by which one file for the user can be put into the drop box, and where its outcome will be."""
     user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
     form = incoming.form(user_id, upload_id)
-    outcomes.put(Outcome(user_id, upload_id, "waiting", _rfc3339(now)))
+    outcomes.put(Outcome(user_id, upload_id, "waiting", _rfc3339(now), principal=request.principal))
     address = urls.outcome_path(user_id, upload_id)
     answer = {
         "upload_id": upload_id,

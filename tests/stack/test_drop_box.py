@@ -79,6 +79,7 @@ def test_files_named_after_their_users_become_their_photos(rig, drop, outcome, u
             "state": "accepted",
             "at": found["at"],
             "file": name,
+            "principal": None,
             "url": record["url"],
             "code": None,
             "detail": None,

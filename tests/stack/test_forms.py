@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from tests.awaiting import eventually
-from tests.stack.test_drop_box import ADA, drop, outcome, settled
+from tests.stack.test_drop_box import ADA, GRACE, drop, outcome, settled
 
 __all__ = ["drop", "outcome", "settled"]
 
@@ -27,7 +27,31 @@ def test_a_form_takes_one_file_for_one_user(uploader, settled):
     assert post(form, ADA).status_code == 204
     found = settled("form@example.com", form["upload_id"])
     assert (found["state"], found["file"]) == ("accepted", None)
-    assert found["url"] == uploader.record("form@example.com").json()["url"]
+    record = uploader.record("form@example.com").json()
+    assert found["url"] == record["url"]
+    assert found["principal"] == record["principal"]
+    assert record["principal"].endswith(":assumed-role/uploader/test")
+
+
+def test_a_form_takes_no_second_file(rig, uploader, settled):
+    form = form_of(uploader, "formtwice")
+    post(form, ADA)
+    first = settled("formtwice", form["upload_id"])
+    post(form, GRACE)
+    eventually(lambda: rig.objects("incoming/formtwice") == [])
+    assert uploader.get(form["outcome"]).json() == first
+    assert uploader.record("formtwice").json()["url"] == first["url"]
+    assert rig.objects("refused/formtwice") == []
+
+
+def test_a_form_brings_nobody_back_who_was_erased(rig, uploader):
+    form = form_of(uploader, "formerased")
+    uploader.erase("formerased")
+    assert uploader.get(form["outcome"]).status_code == 404
+    assert post(form, ADA).status_code == 204
+    eventually(lambda: rig.objects("incoming/formerased") == [])
+    assert uploader.record("formerased").status_code == 404
+    assert rig.objects("photos/formerased") == rig.objects("refused/formerased") == []
 
 
 def test_a_form_takes_no_other_name_nothing_empty_and_nothing_over_25_mb(rig, uploader):

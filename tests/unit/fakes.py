@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headshot.imaging import Photo
+from headshot.incoming import File, Incoming, split
+from headshot.outcomes import Outcome, OutcomeStore
 from headshot.photos import PhotoStore, StoredPhoto
-from headshot.problems import UploadConflict
+from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.queues import PublishQueue
 from headshot.records import Published, Record, RecordStore
 
@@ -167,3 +169,93 @@ class MemoryQueue(PublishQueue):
 
     def add(self, user_id: str) -> None:
         self.user_ids.append(user_id)
+
+
+class MemoryIncoming(Incoming):
+    """S3 as far as Incoming uses it.
+
+    `files` holds (name, S3 version id, bytes), oldest first; `refused` maps names to bytes.
+    """
+
+    def __init__(self, before: Callable[[str], None] = _nothing) -> None:
+        self.files: list[tuple[str, str, bytes]] = []
+        self.refused: dict[str, bytes] = {}
+        self._before = before
+        self._ids = itertools.count()
+
+    def drop(self, name: str, data: bytes) -> None:
+        """Put a file into the drop box."""
+        self.files.append((name, f"file-{next(self._ids)}", data))
+
+    def find(self, name: str) -> File | None:
+        self._before("incoming.find")
+        found = [(version, data) for other, version, data in self.files if other == name]
+        if not found:
+            return None
+        *older, (newest, data) = found
+        return File(name, newest, len(data), tuple(version for version, _ in older))
+
+    def read(self, file: File) -> bytes:
+        self._before("incoming.read")
+        return self._bytes(file)
+
+    def _bytes(self, file: File) -> bytes:
+        for _, version, data in self.files:
+            if version == file.s3_version_id:
+                return data
+        raise StoreUnavailable
+
+    def refuse(self, file: File) -> None:
+        self._before("incoming.refuse")
+        self.refused[file.name] = self._bytes(file)
+        self.remove(file)
+
+    def remove(self, file: File) -> None:
+        self._before("incoming.remove")
+        gone = {*file.older, file.s3_version_id}
+        self.files = [item for item in self.files if item[1] not in gone]
+
+    def erase(self, user_id: str) -> int:
+        self._before("incoming.erase")
+        before = len(self.files) + len(self.refused)
+        self.files = [item for item in self.files if split(item[0])[0] != user_id]
+        self.refused = {name: data for name, data in self.refused.items() if split(name)[0] != user_id}
+        return before - len(self.files) - len(self.refused)
+
+
+class MemoryOutcomes(OutcomeStore):
+    """DynamoDB as far as OutcomeStore uses it: `items` has outcome and claimed S3 version by user id and upload id."""
+
+    def __init__(self, before: Callable[[str], None] = _nothing) -> None:
+        self.items: dict[tuple[str, str], tuple[Outcome, str | None]] = {}
+        self._before = before
+
+    def put(self, outcome: Outcome) -> None:
+        self._before("outcomes.put")
+        self.items[outcome.user_id, outcome.upload_id] = outcome, None
+
+    def claim(self, user_id: str, upload_id: str, s3_version_id: str) -> Outcome | None:
+        self._before("outcomes.claim")
+        outcome, claimed = self.items.get((user_id, upload_id), (None, None))
+        if outcome is None or claimed not in (s3_version_id, None) or (claimed is None and outcome.state != "waiting"):
+            return None
+        self.items[user_id, upload_id] = outcome, s3_version_id
+        return outcome
+
+    def settle(self, outcome: Outcome, s3_version_id: str) -> bool:
+        self._before("outcomes.settle")
+        if (outcome.user_id, outcome.upload_id) not in self.items:
+            return False
+        self.items[outcome.user_id, outcome.upload_id] = outcome, s3_version_id
+        return True
+
+    def find(self, user_id: str, upload_id: str) -> Outcome | None:
+        self._before("outcomes.find")
+        return self.items.get((user_id, upload_id), (None, None))[0]
+
+    def erase(self, user_id: str) -> int:
+        self._before("outcomes.erase")
+        gone = [key for key in self.items if key[0] == user_id]
+        for key in gone:
+            del self.items[key]
+        return len(gone)
