@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from headshot.aws import CLIENT_CONFIG, store_errors
+from headshot.aws import CLIENT_CONFIG, error_code, store_errors
+from headshot.problems import UnreadableFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,6 +34,19 @@ _ENDING = re.compile(
     r"|psd|pdf|dng|cr2|cr3|nef|arw|raf|orf|rw2)$",
     re.IGNORECASE,
 )
+
+# Why S3 does not hand out a file, by the error code of GetObject ("Error responses", S3 API Reference; those of KMS
+# have its own codes behind "KMS."). Copying the file to refused/ fails for the same reason.
+_KEY_REFUSED = "KMS.AccessDeniedException"
+_KEY = "The file is encrypted with a KMS key that {problem}. Copy it again with --sse AES256."
+_UNREADABLE = {
+    _KEY_REFUSED: _KEY.format(problem="Headshot may not use"),
+    "KMS.DisabledException": _KEY.format(problem="is disabled"),
+    "KMS.KMSInvalidStateException": _KEY.format(problem="is about to be deleted"),
+    "KMS.NotFoundException": _KEY.format(problem="no longer exists"),
+    "InvalidRequest": "The file is encrypted with a key of its uploader's. Copy it again without --sse-c.",
+    "InvalidObjectState": "The file is in an archive. Copy it again without --storage-class.",
+}
 
 # The name of a form's file: the user id and a UUID.
 _FORM = re.compile(r"([^/]+)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -112,10 +127,25 @@ class Incoming:
         return File(name, newest["VersionId"], newest["Size"], older)
 
     def read(self, file: File) -> bytes:
-        """Give a file's bytes."""
+        """Return a file's bytes.
+
+        Raises
+        ------
+        UnreadableFile
+            If S3 will not hand them out, however often it is asked.
+        """
+        source: Any = {"Bucket": self._bucket, "Key": _INCOMING + file.name, "VersionId": file.s3_version_id}
         with store_errors():
-            found = self._s3.get_object(Bucket=self._bucket, Key=_INCOMING + file.name, VersionId=file.s3_version_id)
-            return found["Body"].read()
+            try:
+                return self._s3.get_object(**source)["Body"].read()
+            except ClientError as error:
+                code = error_code(error)
+                # HEAD needs no permission on the key: if it succeeds, the key is what is missing.
+                if code == "AccessDenied" and "kms" in self._s3.head_object(**source).get("ServerSideEncryption", ""):
+                    code = _KEY_REFUSED
+                if code in _UNREADABLE:
+                    raise UnreadableFile(_UNREADABLE[code]) from error
+                raise
 
     def refuse(self, file: File) -> None:
         """Move a file to where refused ones are kept for a while."""

@@ -12,7 +12,7 @@ from headshot import urls
 from headshot.incoming import MAX_FILE_BYTES, File, Incoming
 from headshot.outcomes import Outcome, OutcomeStore
 from headshot.photos import PhotoStore
-from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UploadConflict
+from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
 from headshot.records import Record, RecordStore
 from headshot.replace import Upload, replace_photo
 
@@ -58,10 +58,10 @@ class Ingest:
                 self.incoming.remove(replace(file, older=()))
                 continue
             outcome = self._settle(file, upload) if upload.state == "waiting" else upload
-            if outcome and outcome.state == "refused":
-                self.incoming.refuse(file)
-            else:
+            if outcome is None or outcome.state == "accepted":
                 self.incoming.remove(file)
+            elif outcome.code != UnreadableFile.code:  # which S3 does not copy, and which only its uploader can read
+                self.incoming.refuse(file)
             return outcome
         return None
 

@@ -120,6 +120,13 @@ class BrokenImage(Problem):
     code = "broken-image"
 
 
+class UnreadableFile(Problem):
+    """A file in the drop box that S3 does not hand out: encrypted with a key of somebody else's, or archived."""
+
+    status = BrokenImage.status
+    code = "unreadable-file"
+
+
 class ImageTooSmall(Problem):
     """Fewer pixels than make a face."""
 

@@ -110,6 +110,22 @@ def test_a_refused_file_leaves_its_tags_behind(rig, outcome):
 
 
 @pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("archived", {"StorageClass": "GLACIER"}),
+        ("encrypted", {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": bytes(32)}),
+    ],
+)
+def test_a_file_that_s3_does_not_hand_out_is_refused_at_once_and_stays(rig, outcome, name, options):
+    bucket = rig.outputs["PhotosBucket"]
+    rig.client("s3").put_object(Bucket=bucket, Key=f"incoming/{name}.jpg", Body=ADA, **options)
+    found = outcome(name, f"{name}.jpg")
+    assert (found["state"], found["code"]) == ("refused", "unreadable-file")
+    assert rig.objects(f"incoming/{name}") == [f"incoming/{name}.jpg"]
+    assert rig.objects(f"refused/{name}") == []
+
+
+@pytest.mark.parametrize(
     ("name", "user_id"),
     [
         ("not a user id.jpg", "not a user id"),
