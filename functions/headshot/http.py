@@ -6,6 +6,7 @@ Powertools' does, would see a path that HTTP APIs have decoded and some emulator
 
 import base64
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from headshot.problems import NotFound, Problem
+from headshot.problems import Forbidden, NotFound, Problem
 
 Event = Mapping[str, Any]
 
@@ -25,7 +26,7 @@ class Request:
 
     `headers` have lower-case names. `parameters` are the path's, still percent-encoded where API Gateway left them so;
     `query` is decoded.
-    `principal` is the ARN that IAM knows the caller by, or "unsigned" where no signature was asked for.
+    `principal` is the ARN that IAM knows the caller by, or empty where IAM has checked no signature.
     """
 
     method: str
@@ -50,7 +51,7 @@ class Request:
             query=event.get("queryStringParameters") or {},
             body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
             host=context.get("domainName", "localhost"),
-            principal=context.get("authorizer", {}).get("iam", {}).get("userArn") or "unsigned",
+            principal=_principal(context),
         )
 
     def matches(self, etag: str) -> bool:
@@ -102,17 +103,39 @@ class Response:
         }
 
 
-Route = Callable[[Request], Response]
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What answers a route, and whether it does so for anyone or only for callers that IAM has identified."""
+
+    call: Callable[[Request], Response]
+    public: bool = False
 
 
 def answer(event: Event, routes: Mapping[str, Route], logger: Logger) -> dict[str, Any]:
-    """Answer `event` by the route that API Gateway chose. Problems become answers; anything else raised is a bug."""
+    """Answer `event` by the route that API Gateway chose. Problems become answers; anything else raised is a bug.
+
+    A route that is not public answers 403 unless the event names an IAM principal. API Gateway should have refused
+    such a request, so that it gets here means that the API lacks its authorizer: it is logged as an error.
+    """
     try:
         route = routes.get(event["routeKey"])
         if route is None:
             raise NotFound
-        return route(Request.of(event)).to_event()
+        request = Request.of(event)
+        if not (route.public or request.principal):
+            logger.error("request without an IAM principal refused", route_key=event["routeKey"])
+            raise Forbidden
+        return route.call(request).to_event()
     except Problem as problem:
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.exception("request failed", route_key=event["routeKey"], code=problem.code)
         return Response.of_problem(problem).to_event()
+
+
+def _principal(context: Mapping[str, Any]) -> str:
+    """Return the ARN of the caller that IAM has identified, "sam local" where SAM CLI runs the function, or nothing.
+
+    `sam local start-api` checks no signatures. SAM CLI sets AWS_SAM_LOCAL in its containers; Lambda never does.
+    """
+    arn = context.get("authorizer", {}).get("iam", {}).get("userArn")
+    return arn or ("sam local" if os.environ.get("AWS_SAM_LOCAL") == "true" else "")

@@ -40,6 +40,16 @@ class NotFound(Problem):
         super().__init__("There is nothing at this address.")
 
 
+class Forbidden(Problem):
+    """IAM has identified no caller, and the route is not public."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "forbidden"
+
+    def __init__(self) -> None:
+        super().__init__("This address needs a signature of a caller that IAM allows in (AWS Signature Version 4).")
+
+
 class MethodNotAllowed(Problem):
     """The address exists and knows other methods (RFC 9110 §15.5.6)."""
 

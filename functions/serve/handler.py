@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
-from headshot.http import Event, Request, Response, answer
+from headshot.http import Event, Request, Response, Route, answer
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import MethodNotAllowed, NotFound
 from headshot.records import RecordStore
@@ -81,12 +81,13 @@ def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: s
     return Response(HTTPStatus.OK, headers, photo.jpeg if photo.jpeg and request.method == "GET" else "")
 
 
+# The only routes that need no signature: Atlassian has none.
 ROUTES = {
-    "GET /photos/{user_id}/{file}": serve_version,
-    "HEAD /photos/{user_id}/{file}": serve_version,
-    "GET /photos/{file}": serve_current,
-    "HEAD /photos/{file}": serve_current,
-    "$default": refuse,
+    "GET /photos/{user_id}/{file}": Route(serve_version, public=True),
+    "HEAD /photos/{user_id}/{file}": Route(serve_version, public=True),
+    "GET /photos/{file}": Route(serve_current, public=True),
+    "HEAD /photos/{file}": Route(serve_current, public=True),
+    "$default": Route(refuse, public=True),
 }
 
 

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import imaging, urls
 from headshot.erase import erase_photo
-from headshot.http import Event, Request, Response, answer
+from headshot.http import Event, Request, Response, Route, answer
 from headshot.photos import PhotoStore
 from headshot.problems import EmptyBody, InvalidBase64, InvalidJson, NotFound
 from headshot.records import RecordStore
@@ -87,9 +87,9 @@ def _from_json(body: bytes) -> bytes:
 
 
 ROUTES = {
-    "PUT /users/{user_id}/photo": put_photo,
-    "GET /users/{user_id}/photo": get_record,
-    "DELETE /users/{user_id}/photo": delete_photo,
+    "PUT /users/{user_id}/photo": Route(put_photo),
+    "GET /users/{user_id}/photo": Route(get_record),
+    "DELETE /users/{user_id}/photo": Route(delete_photo),
     **uploads.ROUTES,
 }
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import get_args
 
 from headshot import urls
-from headshot.http import Request, Response
+from headshot.http import Request, Response, Route
 from headshot.incoming import FORM_SECONDS, MAX_FILE_BYTES, Incoming
 from headshot.outcomes import Outcome, OutcomeState, OutcomeStore
 from headshot.problems import InvalidQuery, NotFound
@@ -66,8 +66,8 @@ def _rfc3339(time: datetime) -> str:
 
 
 ROUTES = {
-    "GET /uploads": list_all_uploads,
-    "POST /users/{user_id}/photo/uploads": create_upload,
-    "GET /users/{user_id}/photo/uploads": list_uploads,
-    "GET /users/{user_id}/photo/uploads/{upload_id}": show_upload,
+    "GET /uploads": Route(list_all_uploads),
+    "POST /users/{user_id}/photo/uploads": Route(create_upload),
+    "GET /users/{user_id}/photo/uploads": Route(list_uploads),
+    "GET /users/{user_id}/photo/uploads/{upload_id}": Route(show_upload),
 }

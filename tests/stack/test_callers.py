@@ -1,10 +1,14 @@
 """Reading is public; everything else needs a signature of somebody with the stack's policy."""
 
+import json
+import re
+
 import pytest
 import requests
 from botocore.credentials import Credentials
 
 from local import portrait
+from local.stack import PROJECT
 from tests.stack.conftest import Caller, Signature
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))
@@ -43,3 +47,42 @@ def test_a_signature_holds_for_one_path_only(rig, uploader):
 def test_a_signature_does_no_harm_where_none_is_needed(uploader, bystander):
     url = uploader.upload("open", ADA).json()["url"]
     assert bystander.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("authorization", ["anything", "Bearer e30.e30.", "Basic YWRhOmFkYQ==", "AWS4-HMAC-SHA256 x"])
+def test_an_authorization_header_is_no_signature(uploader, stranger, authorization):
+    """The emulator lets any of them through, without a principal; API Gateway lets none."""
+    record = uploader.upload("guarded", ADA).json()
+    stranger.headers["Authorization"] = authorization
+    other = portrait.jpeg("Mallory", (300, 400))
+    answers = [
+        stranger.upload("guarded", other),
+        stranger.record("guarded"),
+        stranger.erase("guarded"),
+        stranger.post("/users/guarded/photo/uploads"),
+        stranger.get("/users/guarded/photo/uploads"),
+        stranger.get("/users/guarded/photo/uploads/guarded.jpg"),
+        stranger.get("/uploads"),
+    ]
+    assert [answer.status_code for answer in answers] == [403] * len(answers)
+    assert uploader.record("guarded").json() == record
+    assert stranger.get(record["url"]).status_code == 200
+
+
+EVENTS = sorted(path.name for path in (PROJECT / "events").glob("upload-*.json"))
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_event_without_a_principal_is_refused_whatever_invokes_the_function(rig, name):
+    """By a route that lost its authorizer, for example."""
+    event = json.loads((PROJECT / "events" / name).read_text())
+    del event["requestContext"]["authorizer"]
+    found = rig.client("lambda").invoke(FunctionName=rig.physical_id("UploadFunction"), Payload=json.dumps(event))
+    answer = json.load(found["Payload"])
+    assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (403, "forbidden")
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    logs = rig.client("logs").filter_log_events(
+        logGroupName=rig.physical_id("UploadLogs"), filterPattern='"request without an IAM principal refused"'
+    )
+    key = re.escape(event["routeKey"])
+    assert any(re.search(key, line["message"]) for line in logs["events"])

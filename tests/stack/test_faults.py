@@ -15,19 +15,27 @@ def denied(rig, role, *actions):
     deny = {"Effect": "Deny", "Action": actions, "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
     iam.put_role_policy(RoleName=name, PolicyName="fault", PolicyDocument=policy)
-    yield
-    iam.delete_role_policy(RoleName=name, PolicyName="fault")
+    try:
+        yield
+    finally:
+        iam.delete_role_policy(RoleName=name, PolicyName="fault")
 
 
 @contextmanager
+def changed(rig, function, **variables):
+    """Set variables of a function's environment."""
+    client, name = rig.client("lambda"), rig.physical_id(function)
+    before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    client.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})
+    try:
+        yield
+    finally:
+        client.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
 def unreachable(rig, function, service):
     """Send a function's calls of one service to a port that nobody listens on."""
-    client, name = rig.client("lambda"), rig.physical_id(function)
-    variables = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    nowhere = {f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:1"}
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables | nowhere})
-    yield
-    client.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    return changed(rig, function, **{f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:1"})
 
 
 def assert_unavailable(answer):

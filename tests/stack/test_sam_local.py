@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import ExitStack
 
 import pytest
 from samcli.lib.providers.api_provider import ApiProvider
@@ -10,6 +11,7 @@ from samcli.local.apigw.local_apigw_service import LocalApigwService
 
 from local import events, portrait
 from local.stack import PROJECT
+from tests.stack.test_faults import changed
 
 # SAM CLI 1.167 calls what its own libraries have deprecated by now.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -18,7 +20,7 @@ ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 
 
 class Runner:
-    """Runs a function by its logical id, as SAM CLI's runner does in Docker."""
+    """Runs a function by its logical id, as SAM CLI's runner does in Docker, where it sets AWS_SAM_LOCAL."""
 
     def __init__(self, rig):
         self._rig = rig
@@ -35,6 +37,13 @@ class Runner:
 @pytest.fixture(scope="module")
 def sam_local(rig):
     """A client of the API that `sam local start-api` serves."""
+    with ExitStack() as settings:
+        for function in ("ServeFunction", "UploadFunction"):
+            settings.enter_context(changed(rig, function, AWS_SAM_LOCAL="true"))
+        yield start_api(rig)
+
+
+def start_api(rig):
     stacks, _ = SamLocalStackProvider.get_stacks(str(PROJECT / "template.yaml"))
     service = LocalApigwService(ApiProvider(stacks, cwd=str(PROJECT)).api, Runner(rig))
     service.create()
@@ -45,7 +54,7 @@ def test_a_json_upload_and_everything_after_it_works(sam_local):
     image = base64.b64encode(ADA).decode()
     created = sam_local.put("/users/sam@example.com/photo", json={"image": image})
     assert created.status_code == 201
-    assert created.json["principal"] == "unsigned"
+    assert created.json["principal"] == "sam local"
     path = f"/photos/sam@example.com/{created.json['version']}.jpg"
     for target in (path, path.replace("@", "%40"), "/photos/sam@example.com.jpg"):
         head, get = sam_local.head(target), sam_local.get(target)

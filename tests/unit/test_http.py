@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from aws_lambda_powertools import Logger
 
-from headshot.http import Request, Response, answer
+from headshot.http import Request, Response, Route, answer
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable, UnsupportedFormat
 
 LOGGER = Logger(service="test")
@@ -39,7 +39,7 @@ def test_a_request_is_read_from_payload_format_2():
 def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
     assert Request.of(event(body="ż", isBase64Encoded=False)).body == "ż".encode()
     assert Request.of(event()).body == b""
-    assert Request.of(event()).principal == "unsigned"
+    assert Request.of(event()).principal == ""
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_problem_becomes_a_problem_document(problem, status, header):
     def route(_request):
         raise problem
 
-    given = answer(event(), {"GET /x": route}, LOGGER)
+    given = answer(event(), {"GET /x": Route(route, public=True)}, LOGGER)
     document = json.loads(given["body"])
     assert given["statusCode"] == document["status"] == status
     assert given["headers"]["Content-Type"] == "application/problem+json"
@@ -109,4 +109,45 @@ def test_a_bug_is_not_dressed_up_as_an_answer():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        answer(event(), {"GET /x": route}, LOGGER)
+        answer(event(), {"GET /x": Route(route, public=True)}, LOGGER)
+
+
+def signed(arn):
+    return {"http": {"method": "GET"}, "authorizer": {"iam": {"userArn": arn}}}
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        {"http": {"method": "GET"}},
+        {"http": {"method": "GET"}, "authorizer": {}},
+        {"http": {"method": "GET"}, "authorizer": {"jwt": {"claims": {"sub": "ada"}}}},
+        signed(None),
+        signed(""),
+    ],
+)
+def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(context):
+    called = []
+
+    def route(request):
+        called.append(request.principal)
+        return Response(HTTPStatus.OK)
+
+    refused = answer(event(requestContext=context), {"GET /x": Route(route)}, LOGGER)
+    assert (refused["statusCode"], json.loads(refused["body"])["code"], called) == (403, "forbidden", [])
+    assert answer(event(requestContext=context), {"GET /x": Route(route, public=True)}, LOGGER)["statusCode"] == 200
+    assert (
+        answer(event(requestContext=signed("arn:aws:iam::1:user/a")), {"GET /x": Route(route)}, LOGGER)["statusCode"]
+        == 200
+    )
+    assert called == ["", "arn:aws:iam::1:user/a"]
+
+
+@pytest.mark.parametrize(("value", "status"), [("true", 200), ("false", 403), ("", 403)])
+def test_only_sam_local_may_do_without_a_principal(monkeypatch, value, status):
+    monkeypatch.setenv("AWS_SAM_LOCAL", value)
+    routes = {"GET /x": Route(lambda request: Response(HTTPStatus.OK, body=request.principal))}
+    given = answer(event(), routes, LOGGER)
+    assert given["statusCode"] == status
+    if status == 200:
+        assert given["body"] == "sam local"

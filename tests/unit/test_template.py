@@ -186,16 +186,22 @@ def test_writing_needs_a_signature_and_reading_needs_none():
 
 @pytest.mark.parametrize("function", ["serve", "upload"])
 def test_every_route_of_a_function_is_one_that_its_handler_knows(function, monkeypatch):
+    """And public for the handler exactly where API Gateway asks for no signature."""
     monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
     monkeypatch.setenv("RECORDS_TABLE", "table")
     monkeypatch.setenv("OUTCOMES_TABLE", "table")
     handler = importlib.import_module(f"{function}.handler")
-    declared = [
-        event["Properties"] for event in RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()
-    ]
-    assert sorted(handler.ROUTES) == sorted(
-        f"{event['Method']} {event['Path']}" if "Path" in event else "$default" for event in declared
-    )
+    events = RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()
+    declared = {
+        f"{event['Method']} {event['Path']}" if "Path" in event else "$default": "Auth" not in event
+        for event in (event["Properties"] for event in events)
+    }
+    assert {key: route.public for key, route in handler.ROUTES.items()} == declared
+
+
+def test_no_function_takes_itself_for_one_that_sam_local_runs():
+    """AWS_SAM_LOCAL opens the routes of IAM, and only SAM CLI sets it."""
+    assert "AWS_SAM_LOCAL" not in TEXT
 
 
 @pytest.mark.parametrize("name", [*TEMPLATE["Parameters"], *TEMPLATE["Outputs"]])
