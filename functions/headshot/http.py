@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -58,6 +59,32 @@ class Request:
         """Whether `If-None-Match` names `etag`, so that 304 is the answer (RFC 9110 §13.1.2, weak comparison)."""
         condition = self.headers.get("if-none-match", "").strip()
         return condition == "*" or etag in re.findall(r'(?:W/)?("[^"]*")', condition)
+
+    def is_current(self, etag: str, last_modified: datetime | None) -> bool:
+        """Return whether the client has this very picture, so that 304 is the answer (RFC 9110 §13.2.2).
+
+        `If-Modified-Since` counts only without `If-None-Match`, for GET and HEAD, if it is an HTTP-date (§13.1.3). HTTP
+        knows whole seconds only. None for `last_modified` means that nobody knows when it changed.
+        """
+        if "if-none-match" in self.headers:
+            return self.matches(etag)
+        since = _http_date(self.headers.get("if-modified-since", ""))
+        if since is None or last_modified is None or self.method not in ("GET", "HEAD"):
+            return False
+        return last_modified.replace(microsecond=0) <= since
+
+
+# IMF-fixdate, and the two obsolete formats that a recipient must accept as well (RFC 9110 §5.6.7).
+_HTTP_DATES = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y")
+
+
+def _http_date(value: str) -> datetime | None:
+    for form in _HTTP_DATES:
+        try:
+            return datetime.strptime(value, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,10 @@ _ABANDONED_AFTER = timedelta(minutes=20)
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A picture as it lies in S3: its size in bytes, when it was stored, and its bytes unless only asked about."""
+    """A picture: its size in bytes, when it was stored in S3 if it was, and its bytes unless only asked about."""
 
     size: int
-    last_modified: datetime
+    last_modified: datetime | None
     jpeg: bytes | None = None
 
 

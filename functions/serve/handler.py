@@ -70,12 +70,10 @@ def _serve(request: Request, user_id: str, version: str, cache_control: str) -> 
 def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: str) -> Response:
     """Answer HEAD, GET or a revalidation with the same headers."""
     etag = f'"{version}"'
-    headers = {
-        "ETag": etag,
-        "Cache-Control": cache_control,
-        "Last-Modified": format_datetime(photo.last_modified.astimezone(UTC), usegmt=True),
-    }
-    if request.matches(etag):
+    headers = {"ETag": etag, "Cache-Control": cache_control}
+    if photo.last_modified:
+        headers["Last-Modified"] = format_datetime(photo.last_modified.astimezone(UTC), usegmt=True)
+    if request.is_current(etag, photo.last_modified):
         return Response(HTTPStatus.NOT_MODIFIED, headers)
     headers |= {"Content-Type": "image/jpeg", "Content-Length": str(photo.size)}
     return Response(HTTPStatus.OK, headers, photo.jpeg if photo.jpeg and request.method == "GET" else "")

@@ -3,7 +3,7 @@
 import base64
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from threading import Barrier, Thread
 
 import pytest
@@ -18,6 +18,7 @@ SAFE = {
 }
 SCIM = "urn:ietf:params:scim:schemas:core:2.0:User:photos"
 ADA, GRACE = portrait.jpeg("Ada Lovelace"), portrait.jpeg("Grace Hopper")
+LATER = "Fri, 01 Jan 2999 00:00:00 GMT"
 FOREVER, BRIEFLY = "public, max-age=31536000, immutable", "public, max-age=300, must-revalidate"
 
 
@@ -155,6 +156,26 @@ def test_a_revalidation_that_does_not_match_gets_the_photo(uploader, stranger):
     assert answer.content
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_client_that_knows_nothing_but_dates_is_answered_304_too(uploader, stranger, method):
+    record = uploader.upload("dated", ADA).json()
+    for path, cache_control in ((record["url"], FOREVER), ("/photos/dated.jpg", BRIEFLY)):
+        stored = stranger.head(path).headers["Last-Modified"]
+        answer = stranger.request(method, path, headers={"If-Modified-Since": stored})
+        assert (answer.status_code, answer.content) == (304, b"")
+        assert answer.headers["ETag"] == f'"{record["version"]}"'
+        assert (answer.headers["Cache-Control"], answer.headers["Last-Modified"]) == (cache_control, stored)
+
+        before = format_datetime(parsedate_to_datetime(stored) - timedelta(seconds=1), usegmt=True)
+        for headers in (
+            {"If-Modified-Since": before},
+            {"If-Modified-Since": "tomorrow"},
+            {"If-Modified-Since": stored, "If-None-Match": '"0123"'},
+        ):
+            answer = stranger.request(method, path, headers=headers)
+            assert (answer.status_code, bool(answer.content)) == (200, method == "GET")
+
+
 def test_erasing_leaves_nothing_of_a_person(uploader, stranger, rig):
     urls = [uploader.upload("erased", image).json()["url"] for image in (ADA, GRACE, ADA)]
     other = uploader.upload("erased2", ADA).json()["url"]
@@ -210,6 +231,8 @@ def test_the_neutral_picture_is_served_until_the_organisation_uploads_its_own_an
         unchanged = stranger.get("/photos/_default.jpg", headers={"If-None-Match": head.headers["ETag"]})
         assert (unchanged.status_code, unchanged.content) == (304, b"")
         assert get.content == (drawn := drawn or get.content)
+        # A client that still has the organisation's own picture, which was erased, must not be told to keep it.
+        assert stranger.get("/photos/_default.jpg", headers={"If-Modified-Since": LATER}).content == drawn
 
         own = uploader.upload("_default", GRACE)
         assert own.status_code == 201

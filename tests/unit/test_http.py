@@ -1,5 +1,6 @@
 import base64
 import json
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
@@ -67,6 +68,44 @@ def test_if_none_match_is_compared_weakly_and_item_by_item(condition, matches):
 
 def test_without_a_condition_nothing_matches():
     assert Request.of(event(headers={})).matches('"v"') is False
+
+
+STORED = datetime(1994, 11, 6, 8, 49, 37, 900_000, tzinfo=UTC)
+SAME, BEFORE, LATER = (f"Sun, 06 Nov 1994 08:49:{second} GMT" for second in (37, 36, 38))
+
+
+@pytest.mark.parametrize(
+    ("headers", "current"),
+    [
+        ({"if-modified-since": SAME}, True),
+        ({"if-modified-since": LATER}, True),
+        ({"if-modified-since": BEFORE}, False),
+        ({"if-modified-since": "Sunday, 06-Nov-94 08:49:37 GMT"}, True),
+        ({"if-modified-since": "Sun Nov  6 08:49:37 1994"}, True),
+        ({"if-modified-since": "Sun Nov  6 08:49:36 1994"}, False),
+        ({"if-modified-since": ""}, False),
+        ({"if-modified-since": "2999-01-01T00:00:00Z"}, False),
+        ({"if-modified-since": "9999999999"}, False),
+        ({"if-modified-since": "Sun, 06 Nov 2094 08:49:37 +0100"}, False),
+        ({"if-modified-since": f"{LATER}, {LATER}"}, False),
+        ({"if-modified-since": "Sun, 31 Feb 2094 08:49:37 GMT"}, False),
+        ({"if-modified-since": LATER, "if-none-match": '"x"'}, False),
+        ({"if-modified-since": LATER, "if-none-match": ""}, False),
+        ({"if-modified-since": BEFORE, "if-none-match": '"v"'}, True),
+        ({}, False),
+    ],
+)
+def test_if_modified_since_counts_alone_and_as_an_http_date_only(headers, current):
+    for method in ("GET", "HEAD"):
+        request = Request.of(event(headers=headers, requestContext={"http": {"method": method}}))
+        assert request.is_current('"v"', STORED) is current
+        if "if-none-match" not in headers:
+            assert request.is_current('"v"', None) is False
+
+
+def test_if_modified_since_is_for_get_and_head_only():
+    request = Request.of(event(headers={"if-modified-since": LATER}, requestContext={"http": {"method": "PUT"}}))
+    assert request.is_current('"v"', STORED) is False
 
 
 def test_bytes_leave_as_base64_and_text_as_it_is():
