@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from urllib3.exceptions import HTTPError
 
 from headshot.problems import StoreUnavailable
 
@@ -13,12 +15,17 @@ from headshot.problems import StoreUnavailable
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
 
+# What boto3 raises. botocore lets urllib3's errors through when the body of an error answer to a streaming operation
+# breaks off (botocore/endpoint.py), and its parser's own when a body is not what AWS speaks.
+_FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
+
+
 @contextmanager
 def store_errors() -> Iterator[None]:
-    """Turn whatever boto3 raises within into StoreUnavailable."""
+    """Raise StoreUnavailable for whatever boto3 raises within."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except _FAILURES as error:
         raise StoreUnavailable from error
 
 

@@ -4,6 +4,7 @@ import json
 from contextlib import contextmanager
 
 from local import portrait
+from local.okta import serving
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 
@@ -86,3 +87,31 @@ def test_photos_are_unavailable_not_missing_while_a_store_is_down(rig, uploader,
         assert stranger.head(url).status_code == 200
         assert_unavailable(stranger.get("/photos/down.jpg"))
     assert stranger.get("/photos/down.jpg").status_code == 200
+
+
+def breaking_off(_environ, start_response):
+    """Announce an error as long as S3's, and break off in the middle of it."""
+    start_response("500 Internal Server Error", [("Content-Type", "application/xml"), ("Content-Length", "300")])
+    return [b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>Internal']
+
+
+def page_of_a_proxy(_environ, start_response):
+    """Answer as S3 never does, and with a tag that is left open."""
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [b"<html><body>Sign in to the network"]
+
+
+def test_an_answer_of_s3_that_breaks_off_is_an_outage(rig, uploader, stranger):
+    record = uploader.upload("broken-off", ADA).json()
+    served = stranger.get(record["url"]).content
+    with serving(breaking_off) as url, changed(rig, "ServeFunction", AWS_ENDPOINT_URL_S3=url):
+        assert_unavailable(stranger.get(record["url"]))
+        assert_unavailable(stranger.head(record["url"]))
+    with serving(breaking_off) as url, changed(rig, "UploadFunction", AWS_ENDPOINT_URL_S3=url):
+        assert_unavailable(uploader.upload("broken-off", GRACE))
+        assert_unavailable(uploader.upload("broken-off", served))
+        assert_unavailable(uploader.erase("nobody"))
+    with serving(page_of_a_proxy) as url, changed(rig, "UploadFunction", AWS_ENDPOINT_URL_S3=url):
+        assert_unavailable(uploader.upload("broken-off", GRACE))
+        assert_unavailable(uploader.erase("nobody"))
+    assert uploader.record("broken-off").json() == record

@@ -7,9 +7,13 @@ from unittest.mock import ANY
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
@@ -98,6 +102,29 @@ def test_a_body_that_breaks_off_means_that_s3_is_unavailable(s3):
     stub.add_response("get_object", {"ContentLength": 4, "LastModified": STORED, "Body": cut_off})
     with pytest.raises(StoreUnavailable):
         photos.get("ada", VERSION)
+
+
+class Raising:
+    """The body of an answer that can't be read to its end."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def stream(self, **_options):
+        yield b"<Error><Code>Internal"
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ProtocolError("Connection broken"), ReadTimeoutError(HTTPConnectionPool("-"), "/", "timed out"), SSLError("EOF")],
+)
+def test_the_body_of_an_error_that_breaks_off_means_that_s3_is_unavailable(error):
+    made = client("s3")
+    answer = AWSResponse("https://s3.example.com", 500, HTTPHeaders(), Raising(error))
+    made.meta.events.register("before-send.s3.GetObject", lambda **_request: answer)
+    with pytest.raises(StoreUnavailable):
+        PhotoStore("bucket", made).get("ada", VERSION)
 
 
 def test_no_connection_means_that_s3_is_unavailable(monkeypatch):
