@@ -1,9 +1,13 @@
 """Makes an uploaded picture a user's current photo.
 
 S3 first, then the record, so that a record never points to nothing. Whatever breaks off between two steps leaves the
-photo that was current in place, and the request can be sent again.
+photo that was current in place, and the request can be sent again. Clean-up never fails an upload that has succeeded: a
+failure is logged as "clean-up failed", and what is left under `photos/` is swept up later.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +15,8 @@ from headshot import imaging, urls
 from headshot.photos import PhotoStore
 from headshot.problems import UploadConflict
 from headshot.records import Record, RecordStore
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Upload:
 
 
 def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> tuple[Record, bool]:
-    """Give the user's record after the upload, and whether the upload changed it.
+    """Return the user's record after the upload, and whether the upload changed it.
 
     A picture that is current already changes nothing.
 
@@ -37,13 +43,15 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
     ------
     Problem
         As `imaging.normalise` does over what is not a good picture; UploadConflict if another request changed the
-        photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails.
+        photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails before the photo is known to
+        stand. The same request may then be sent again.
     """
     user_id = upload.user_id
     photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop, upload.max_bytes)
     current = records.find(user_id)
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
-        photos.supersede_abandoned(user_id, current.s3_version_id)
+        with _cleaning_up(user_id):
+            photos.supersede_abandoned(user_id, current.s3_version_id)
         return current, False
 
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -62,16 +70,28 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
     try:
         records.replace(current, record)
     except UploadConflict:
-        photos.supersede(user_id, record.version, record.s3_version_id)
+        with _cleaning_up(user_id):
+            photos.supersede(user_id, record.version, record.s3_version_id)
         raise
     if current:
-        photos.supersede(user_id, current.version, current.s3_version_id)
+        with _cleaning_up(user_id):
+            photos.supersede(user_id, current.version, current.s3_version_id)
     # An erasure that deleted the record before it was written and the picture after it was stored must not leave a
     # record that points to nothing. Missing alone proves no erasure: a later upload may have superseded this one.
     if not photos.exists(user_id, record.version, record.s3_version_id) and records.withdraw(record):
         raise UploadConflict("The user was erased at the same moment. Send the photo again if it is to stay.")
-    photos.supersede_abandoned(user_id, record.s3_version_id)
+    with _cleaning_up(user_id):
+        photos.supersede_abandoned(user_id, record.s3_version_id)
     return record, True
+
+
+@contextmanager
+def _cleaning_up(user_id: str) -> Iterator[None]:
+    """Log whatever is raised within, and go on."""
+    try:
+        yield
+    except Exception:  # even a bug here must not turn a photo that stands into an error
+        logger.exception("clean-up failed", extra={"user_id": user_id})
 
 
 def _served(photos: PhotoStore, upload: Upload) -> imaging.Photo | None:

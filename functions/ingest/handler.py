@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -17,6 +18,7 @@ from headshot.photos import PhotoStore
 from headshot.records import RecordStore
 
 logger = Logger(service="ingest")
+copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 ingest = Ingest(
     Incoming.from_environment(),
     PhotoStore.from_environment(),

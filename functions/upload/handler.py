@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import imaging, urls
@@ -19,6 +20,7 @@ from headshot.replace import Upload, replace_photo
 from upload import uploads
 
 logger = Logger(service="upload")
+copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
 
