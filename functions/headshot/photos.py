@@ -25,9 +25,10 @@ _PREFIXES = ("photos", "superseded")
 _Kind = Literal["Versions", "DeleteMarkers"]
 _KINDS: tuple[_Kind, ...] = ("Versions", "DeleteMarkers")
 
-# What S3 answers for a key that does not exist: 403 to a role that may not list the bucket ("GetObject", S3 API
-# Reference), 404 to others and in emulators.
-_MISSING = {"NoSuchKey", "NoSuchVersion", "AccessDenied", "403", "404"}
+# What S3 answers for a key or S3 version that does not exist, to a role that may list the bucket ("GetObject", S3 API
+# Reference). HEAD has no body, so its code is the status. A refusal says nothing about what exists.
+_MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
+_REFUSED = {"AccessDenied", "403"}
 
 # Longer than Lambda lets any function run (15 minutes), so that what is older belongs to no upload under way.
 _ABANDONED_AFTER = timedelta(minutes=20)
@@ -79,14 +80,22 @@ class PhotoStore:
         return stored["VersionId"]
 
     def exists(self, user_id: str, version: str, s3_version_id: str) -> bool:
-        """Whether this very S3 version of a picture is there."""
+        """Return whether this very S3 version of a picture is there.
+
+        False is proved: by a list of the key's S3 versions that lacks it. A record may be deleted on the strength of
+        that, which a HEAD that fails for whatever reason must not bring about.
+        """
         key = _key("photos", user_id, version)
-        return self._unless_missing(self._s3.head_object, Key=key, VersionId=s3_version_id) is not None
+        found = self._unless(_MISSING | _REFUSED, self._s3.head_object, Key=key, VersionId=s3_version_id)
+        if found is not None:
+            return True
+        return any(item["VersionId"] == s3_version_id for item in self._versions("Versions", key))
 
     def supersede(self, user_id: str, version: str, s3_version_id: str) -> None:
-        """Move this very S3 version of a picture to where it expires. Does nothing if it is gone."""
+        """Move this very S3 version of a picture to where it expires. Do nothing if it is gone."""
         key = _key("photos", user_id, version)
-        copied = self._unless_missing(
+        copied = self._unless(
+            _MISSING,
             self._s3.copy_object,
             Key=_key("superseded", user_id, version),
             CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
@@ -99,7 +108,7 @@ class PhotoStore:
     def supersede_abandoned(self, user_id: str, current: str) -> None:
         """Supersede what uploads that broke off have left behind: every S3 version but `current` that has grown old."""
         limit = datetime.now(UTC) - _ABANDONED_AFTER
-        for item in self._versions("Versions", "photos", user_id):
+        for item in self._versions("Versions", f"photos/{user_id}/"):
             if item["VersionId"] != current and item["LastModified"] < limit:
                 version = item["Key"].rpartition("/")[2].removesuffix(".jpg")
                 self.supersede(user_id, version, item["VersionId"])
@@ -107,30 +116,28 @@ class PhotoStore:
     def erase(self, user_id: str) -> None:
         """Delete every S3 version of every picture of a user."""
         for prefix, kind in product(_PREFIXES, _KINDS):
-            for item in self._versions(kind, prefix, user_id):
+            for item in self._versions(kind, f"{prefix}/{user_id}/"):
                 with store_errors():
                     self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
 
-    def _versions(self, kind: _Kind, prefix: str, user_id: str) -> list[Any]:
-        """Give all S3 versions, or all delete markers, of a user's pictures."""
+    def _versions(self, kind: _Kind, prefix: str) -> list[Any]:
+        """Return all S3 versions, or all delete markers, of the keys that begin with `prefix`."""
         with store_errors():
-            pages = self._s3.get_paginator("list_object_versions").paginate(
-                Bucket=self._bucket, Prefix=f"{prefix}/{user_id}/"
-            )
+            pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
             return [item for page in pages for item in page.get(kind, [])]
 
     def _first(self, operation: Any, user_id: str, version: str) -> Any:
         """Apply `operation` to the picture where it lies. `photos/` first: supersede copies before it deletes."""
         keys = (_key(prefix, user_id, version) for prefix in _PREFIXES)
-        return next((found for key in keys if (found := self._unless_missing(operation, Key=key))), None)
+        return next((found for key in keys if (found := self._unless(_MISSING, operation, Key=key))), None)
 
-    def _unless_missing(self, operation: Any, **parameters: Any) -> Any:
-        """Apply `operation` and give its answer, or None if what it asks for does not exist."""
+    def _unless(self, codes: set[str], operation: Any, **parameters: Any) -> Any:
+        """Apply `operation` and return its answer, or None if that is an error with one of `codes`."""
         with store_errors():
             try:
                 return operation(Bucket=self._bucket, **parameters)
             except ClientError as error:
-                if error_code(error) in _MISSING:
+                if error_code(error) in codes:
                     return None
                 raise
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot import urls
 from headshot.http import Event, Request, Response, Route, answer
 from headshot.photos import PhotoStore, StoredPhoto
-from headshot.problems import MethodNotAllowed, NotFound
+from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
 from headshot.records import RecordStore
 from serve import default
 
@@ -40,11 +40,19 @@ def serve_version(request: Request) -> Response:
 
 
 def serve_current(request: Request) -> Response:
-    """Answer with the picture that is the user's current one."""
+    """Answer with the picture that is the user's current one.
+
+    A record without its picture is a fault of the store, not an unknown user: 503, so that nobody forgets the photo.
+    """
     user_id = urls.parse_current(request.parameters["file"])
     record = records.find(user_id)
     if record:
-        return _serve(request, user_id, record.version, BRIEFLY)
+        try:
+            return _serve(request, user_id, record.version, BRIEFLY)
+        except NotFound as error:
+            # The trace is for `answer` to log.
+            logger.error("record without its photo", user_id=user_id, version=record.version)  # noqa: TRY400
+            raise StoreUnavailable from error
     if user_id == urls.DEFAULT_USER:
         return _answer(request, default.VERSION, default.PHOTO, BRIEFLY)
     raise NotFound

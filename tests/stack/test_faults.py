@@ -3,17 +3,20 @@
 import json
 from contextlib import contextmanager
 
+import pytest
+
 from local import portrait
 from local.okta import serving
+from tests.awaiting import eventually
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 
 
 @contextmanager
-def denied(rig, role, *actions):
-    """Make AWS refuse some actions to a function's role."""
+def denied(rig, role, *actions, resource="*"):
+    """Make AWS refuse some actions to a function's role, on everything or on one resource."""
     iam, name = rig.client("iam"), rig.physical_id(role)
-    deny = {"Effect": "Deny", "Action": actions, "Resource": "*"}
+    deny = {"Effect": "Deny", "Action": actions, "Resource": resource}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
     iam.put_role_policy(RoleName=name, PolicyName="fault", PolicyDocument=policy)
     try:
@@ -87,6 +90,111 @@ def test_photos_are_unavailable_not_missing_while_a_store_is_down(rig, uploader,
         assert stranger.head(url).status_code == 200
         assert_unavailable(stranger.get("/photos/down.jpg"))
     assert stranger.get("/photos/down.jpg").status_code == 200
+
+
+def logged(rig, group, message):
+    """The messages in a function's logs that hold a text."""
+    pattern = {"logGroupName": rig.physical_id(group), "filterPattern": f'"{message}"'}
+    return [json.loads(found["message"]) for found in rig.client("logs").filter_log_events(**pattern)["events"]]
+
+
+@pytest.mark.parametrize("actions", [["s3:GetObject"], ["s3:GetObject", "s3:ListBucket"]])
+def test_a_photo_that_serve_may_not_read_is_unavailable_not_missing(rig, uploader, stranger, actions):
+    url = uploader.upload("unreadable", ADA).json()["url"]
+    with denied(rig, "ServeRole", *actions):
+        for path in (url, "/photos/unreadable.jpg"):
+            assert_unavailable(stranger.get(path))
+            assert_unavailable(stranger.head(path))
+    assert logged(rig, "ServeLogs", "request failed")[-1]["code"] == "store-unavailable"
+    assert stranger.get(url).status_code == stranger.get("/photos/unreadable.jpg").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ["s3:GetObject"],
+        ["s3:GetObjectVersion"],
+        ["s3:ListBucket", "s3:ListBucketVersions"],
+        ["s3:DeleteObjectVersion"],
+    ],
+    ids=" ".join,
+)
+def test_no_permission_that_upload_lacks_costs_anybody_a_photo(rig, uploader, stranger, actions):
+    first = uploader.upload("kept", ADA).json()
+    with denied(rig, "UploadRole", *actions):
+        for image, status in ((ADA, 200), (GRACE, 201), (GRACE, 200), (ADA, 201)):
+            answer = uploader.upload("kept", image)
+            assert answer.status_code == status, answer.text
+            assert uploader.record("kept").json() == (record := answer.json())
+            assert stranger.get("/photos/kept.jpg").content == stranger.get(record["url"]).content
+            assert stranger.head(first["url"]).status_code == 200
+    assert uploader.erase("kept").status_code == 204
+    assert rig.objects("photos/kept/") == []
+
+
+def test_no_permission_that_ingest_lacks_costs_anybody_a_photo(rig, uploader, stranger):
+    first = uploader.upload("boxed", ADA).json()
+    bucket = rig.outputs["PhotosBucket"]
+    photos = f"arn:aws:s3:::{bucket}/photos/*"
+    with denied(rig, "IngestRole", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion", resource=photos):
+        rig.client("s3").put_object(Bucket=bucket, Key="incoming/boxed.jpg", Body=GRACE)
+        uploads = eventually(lambda: uploader.get("/users/boxed/photo/uploads").json()["uploads"])
+    record = uploader.record("boxed").json()
+    assert record["version"] != first["version"]
+    assert [(upload["state"], upload["url"]) for upload in uploads] == [("accepted", record["url"])]
+    assert stranger.get("/photos/boxed.jpg").content == stranger.get(record["url"]).content
+    assert logged(rig, "IngestLogs", "clean-up failed")[-1]["user_id"] == "boxed"
+
+
+def test_an_upload_that_may_neither_read_nor_list_leaves_the_record_and_says_so(rig, uploader, stranger):
+    first = uploader.upload("blind", ADA).json()
+    served = stranger.get(first["url"]).content
+    with denied(rig, "UploadRole", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"):
+        for image in (ADA, served):
+            assert_unavailable(uploader.upload("blind", image))
+            assert uploader.record("blind").json() == first
+        assert_unavailable(uploader.upload("blind", GRACE))
+        record = uploader.record("blind").json()
+        assert stranger.get("/photos/blind.jpg").content == stranger.get(record["url"]).content
+    assert uploader.upload("blind", GRACE).json() == record
+
+
+def test_a_clean_up_that_fails_is_logged_and_not_the_callers_business(rig, uploader, stranger):
+    first = uploader.upload("unclean", ADA).json()
+    with denied(rig, "UploadRole", "s3:DeleteObjectVersion"):
+        answer = uploader.upload("unclean", GRACE)
+    assert answer.status_code == 201
+    assert stranger.get("/photos/unclean.jpg").content == stranger.get(answer.json()["url"]).content
+    assert f"photos/unclean/{first['version']}.jpg" in rig.objects("photos/unclean/")
+    line = logged(rig, "UploadLogs", "clean-up failed")[-1]
+    assert (line["level"], line["user_id"], line["service"]) == ("ERROR", "unclean", "upload")
+    assert line["function_request_id"]
+
+
+@pytest.mark.parametrize(
+    "actions", [["s3:ListBucketVersions"], ["dynamodb:DeleteItem"], ["dynamodb:GetItem"]], ids=" ".join
+)
+def test_an_erasure_that_may_not_look_or_delete_is_not_done(rig, uploader, stranger, actions):
+    url = uploader.upload("unerased", ADA).json()["url"]
+    with denied(rig, "UploadRole", *actions):
+        assert_unavailable(uploader.erase("unerased"))
+    assert uploader.erase("unerased").status_code == 204
+    assert rig.objects("photos/unerased/") == []
+    assert stranger.head(url).status_code == 404
+
+
+def test_a_record_without_its_photo_is_an_outage_and_logged(rig, uploader, stranger):
+    record = uploader.upload("photoless", ADA).json()
+    s3, bucket = rig.client("s3"), rig.outputs["PhotosBucket"]
+    for found in s3.list_object_versions(Bucket=bucket, Prefix="photos/photoless/")["Versions"]:
+        s3.delete_object(Bucket=bucket, Key=found["Key"], VersionId=found["VersionId"])
+    assert_unavailable(stranger.get("/photos/photoless.jpg"))
+    assert_unavailable(stranger.head("/photos/photoless.jpg"))
+    line = logged(rig, "ServeLogs", "record without its photo")[-1]
+    assert (line["level"], line["user_id"], line["version"]) == ("ERROR", "photoless", record["version"])
+    assert stranger.get(record["url"]).status_code == 404
+    assert uploader.upload("photoless", ADA).status_code == 201
+    assert stranger.get("/photos/photoless.jpg").status_code == 200
 
 
 def breaking_off(_environ, start_response):

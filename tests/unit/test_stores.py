@@ -62,23 +62,64 @@ def dynamodb():
         stub.assert_no_pending_responses()
 
 
-@pytest.mark.parametrize(("code", "status"), [("403", 403), ("404", 404), ("AccessDenied", 403), ("NoSuchKey", 404)])
-def test_a_key_that_does_not_exist_is_no_error_whichever_way_s3_says_so(s3, code, status):
+@pytest.mark.parametrize(("method", "code"), [("head", "404"), ("get", "NoSuchKey")])
+def test_a_key_that_does_not_exist_is_no_error(s3, method, code):
     stub, photos = s3
-    for method in (photos.head, photos.get):
-        for key in (CURRENT, OLD):
-            stub.add_client_error(
-                f"{method.__name__}_object",
-                code,
-                http_status_code=status,
-                expected_params={"Bucket": "bucket", "Key": key},
-            )
-        assert method("ada", VERSION) is None
+    for key in (CURRENT, OLD):
+        stub.add_client_error(
+            f"{method}_object", code, http_status_code=404, expected_params={"Bucket": "bucket", "Key": key}
+        )
+    assert getattr(photos, method)("ada", VERSION) is None
+
+
+@pytest.mark.parametrize(
+    ("method", "code"), [("head", "403"), ("get", "AccessDenied"), ("get", "KMS.DisabledException")]
+)
+def test_a_read_that_s3_refuses_is_an_outage_and_no_missing_picture(s3, method, code):
+    stub, photos = s3
+    stub.add_client_error(f"{method}_object", code, http_status_code=403)
+    with pytest.raises(StoreUnavailable):
+        getattr(photos, method)("ada", VERSION)
+    stub.add_client_error(f"{method}_object", "NoSuchKey", http_status_code=404)
+    stub.add_client_error(f"{method}_object", code, http_status_code=403)  # where superseded ones are
+    with pytest.raises(StoreUnavailable):
+        getattr(photos, method)("ada", VERSION)
+
+
+def versions(*ids):
+    return {"Versions": [{"Key": CURRENT, "VersionId": found, "LastModified": STORED} for found in ids]}
+
+
+@pytest.mark.parametrize(("code", "status"), [("404", 404), ("403", 403), ("AccessDenied", 403)])
+@pytest.mark.parametrize(("listed", "exists"), [(["s3-0", "s3-1"], True), (["s3-0"], False), ([], False)])
+def test_a_picture_is_gone_only_if_the_list_of_its_versions_says_so(s3, code, status, listed, exists):
+    stub, photos = s3
+    this = {"Bucket": "bucket", "Key": CURRENT, "VersionId": "s3-1"}
+    stub.add_client_error("head_object", code, http_status_code=status, expected_params=this)
+    stub.add_response("list_object_versions", versions(*listed), {"Bucket": "bucket", "Prefix": CURRENT})
+    assert photos.exists("ada", VERSION, "s3-1") is exists
+
+
+def test_a_picture_is_not_taken_for_gone_where_its_versions_cannot_be_listed(s3):
+    stub, photos = s3
+    stub.add_client_error("head_object", "403", http_status_code=403)
+    stub.add_client_error("list_object_versions", "AccessDenied", http_status_code=403)
+    with pytest.raises(StoreUnavailable):
+        photos.exists("ada", VERSION, "s3-1")
+    stub.add_client_error("head_object", "503", http_status_code=503)
+    with pytest.raises(StoreUnavailable):
+        photos.exists("ada", VERSION, "s3-1")
+
+
+def test_a_picture_that_head_finds_exists(s3):
+    stub, photos = s3
+    stub.add_response("head_object", {}, {"Bucket": "bucket", "Key": CURRENT, "VersionId": "s3-1"})
+    assert photos.exists("ada", VERSION, "s3-1")
 
 
 def test_a_superseded_picture_is_still_found(s3):
     stub, photos = s3
-    stub.add_client_error("get_object", "AccessDenied", http_status_code=403)
+    stub.add_client_error("get_object", "NoSuchKey", http_status_code=404)
     body = StreamingBody(io.BytesIO(b"jpeg"), 4)
     stub.add_response(
         "get_object",
@@ -146,10 +187,18 @@ def test_superseding_copies_first_and_then_deletes_the_very_s3_version(s3):
     photos.supersede("ada", VERSION, "s3-1")
 
 
-def test_superseding_what_is_gone_does_nothing(s3):
+@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion"])
+def test_superseding_what_is_gone_does_nothing(s3, code):
     stub, photos = s3
-    stub.add_client_error("copy_object", "NoSuchVersion", http_status_code=404)
+    stub.add_client_error("copy_object", code, http_status_code=404)
     photos.supersede("ada", VERSION, "s3-1")
+
+
+def test_superseding_what_s3_refuses_to_copy_fails(s3):
+    stub, photos = s3
+    stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
+    with pytest.raises(StoreUnavailable):
+        photos.supersede("ada", VERSION, "s3-1")
 
 
 def test_only_what_is_too_old_to_be_under_way_counts_as_abandoned(s3):

@@ -66,8 +66,24 @@ def test_no_role_takes_a_managed_policy():
 
 
 def test_serve_can_only_read():
+    """And list photos: else S3 would answer 403 for a missing one, as it does for one that serve may not read."""
     actions = {action for name, statement in ALLOWED if name == "ServeRole" for action in listed(statement["Action"])}
-    assert actions == {"s3:GetObject", "dynamodb:GetItem", "logs:CreateLogStream", "logs:PutLogEvents"}
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert actions == {"s3:GetObject", "s3:ListBucket", "dynamodb:GetItem"} | logs
+
+
+@pytest.mark.parametrize("role", ["ServeRole", "UploadRole", "IngestRole"])
+def test_whoever_reads_photos_may_list_them_and_nothing_else(role):
+    [listing] = [item for name, item in ALLOWED if name == role and item["Action"] == "s3:ListBucket"]
+    assert listing["Resource"] == {"Fn::GetAtt": ["PhotosBucket", "Arn"]}
+    assert listing["Condition"] == {"StringLike": {"s3:prefix": ["photos/*", "superseded/*"]}}
+    read = [
+        resource["Fn::Sub"].removeprefix("${PhotosBucket.Arn}/")
+        for name, item in ALLOWED
+        if name == role and "s3:GetObject" in listed(item["Action"])
+        for resource in listed(item["Resource"])
+    ]
+    assert read == ["photos/*", "superseded/*"]
 
 
 def test_without_an_identity_provider_nothing_of_publish_exists():
