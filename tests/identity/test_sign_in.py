@@ -56,6 +56,24 @@ def test_a_token_is_fetched_once_and_again_before_it_ends(name, serve, clock):
     assert len([seen for seen in system.app.seen if "token" in seen]) == 2
 
 
+@pytest.mark.parametrize(("name", "lives"), [("okta", 3600), ("entra", 3600), ("onelogin", 36_000), ("pingone", 3600)])
+def test_a_token_is_not_used_when_it_may_end_on_its_way(name, lives, serve, clock):
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+
+    def fetched():
+        return len([seen for seen in system.app.seen if "token" in seen])
+
+    provider.set(ada, URL)
+    clock.seconds += lives / 2
+    provider.set(ada, URL)
+    assert fetched() == 1
+    clock.seconds += lives / 2 - 10
+    provider.set(ada, URL)
+    assert fetched() == 2
+
+
 @pytest.mark.parametrize(
     ("status", "error"), [(429, TryLater), (500, TryLater), (503, TryLater), (400, Refused), (401, Refused)]
 )

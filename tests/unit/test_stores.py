@@ -15,6 +15,7 @@ from botocore.stub import Stubber
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
+from headshot.incoming import File, Incoming
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.records import Published, Record, RecordStore, _item
@@ -214,6 +215,39 @@ def test_only_what_is_too_old_to_be_under_way_counts_as_abandoned(s3):
     stub.add_response("copy_object", {}, copied(OLD, source))
     stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": CURRENT, "VersionId": "abandoned"})
     photos.supersede_abandoned("ada", "current")
+
+
+@pytest.fixture
+def drop_box():
+    made = client("s3")
+    with Stubber(made) as stub:
+        yield stub, Incoming("bucket", made)
+        stub.assert_no_pending_responses()
+
+
+FILE = File("ada.jpg", "newest", 4, ("older", "oldest"))
+
+
+def expect_removal(stub):
+    for version in ("older", "oldest", "newest"):
+        stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": "incoming/ada.jpg", "VersionId": version})
+
+
+def test_the_newest_s3_version_of_a_file_goes_last(drop_box):
+    """Ingest takes the newest: who breaks off in between must not leave an older one as that."""
+    stub, incoming = drop_box
+    expect_removal(stub)
+    incoming.remove(FILE)
+
+
+def test_a_refused_file_is_copied_before_it_is_removed(drop_box):
+    stub, incoming = drop_box
+    stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
+    with pytest.raises(StoreUnavailable):
+        incoming.refuse(FILE)
+    stub.add_response("copy_object", {})
+    expect_removal(stub)
+    incoming.refuse(FILE)
 
 
 def test_a_record_comes_back_as_it_was_put(dynamodb):

@@ -167,6 +167,11 @@ def test_superseded_photos_expire_after_30_days_and_current_ones_never():
     assert all(rule["Status"] == "Enabled" for rule in rules)
 
 
+def test_dynamodb_deletes_outcomes_when_their_time_is_over():
+    expiry = RESOURCES["OutcomesTable"]["Properties"]["TimeToLiveSpecification"]
+    assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+
+
 def test_the_table_can_be_restored_to_any_point_in_time():
     recovery = RESOURCES["RecordsTable"]["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery == {"PointInTimeRecoveryEnabled": True}
