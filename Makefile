@@ -65,15 +65,15 @@ clean: ## Remove all that the other tasks made, the local stack's photos include
 	rm -rf $(VENV) .aws-sam .headshot
 
 # One stamp an environment, older than its pins when they have changed. That of the tests holds the local one's.
-$(VENV)/local: local/requirements.txt | python
+$(VENV)/local: local/requirements.txt pyproject.toml | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@
 
-$(VENV)/tests: tests/requirements.txt local/requirements.txt | python
+$(VENV)/tests: tests/requirements.txt local/requirements.txt pyproject.toml | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@ $(VENV)/local
 
-$(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.txt | python
+$(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.txt pyproject.toml | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@ $(VENV)/tests $(VENV)/local
 

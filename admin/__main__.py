@@ -1,4 +1,4 @@
-"""The `headshot` command: `headshot --help`, or `python -m admin --help` in a clone."""
+"""The `headshot` command: `headshot --help`, or `.venv/bin/headshot --help` in a clone."""
 
 import sys
 

@@ -9,11 +9,12 @@ import subprocess
 import sys
 
 OLDEST = (3, 11)
+PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 UV = "uv==0.13.9"  # installs the 100-odd pinned packages in seconds where pip takes over a minute
 
 
 def main(venv: str, requirements: str) -> None:
-    """Bring `venv` to exactly what `requirements` pins, or exit with one line that says what is missing."""
+    """Install what `requirements` pins, and the headshot command, into `venv`; exit with one line if that fails."""
     if sys.version_info < OLDEST:
         found = "{0.major}.{0.minor}".format(sys.version_info)
         sys.exit(
@@ -29,6 +30,9 @@ def main(venv: str, requirements: str) -> None:
     _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "uv could not be installed")
     install = [os.path.join(venv, "bin", "uv"), "pip", "install", "--quiet", "--python", python]
     _run(install + ["--requirement", requirements], "The requirements could not be installed")
+    # Editable, so that `headshot` always runs the code of this clone; setuptools is one of the requirements.
+    command = install + ["--no-deps", "--no-build-isolation", "--editable", PROJECT]
+    _run(command, "The headshot command could not be installed")
 
 
 def _run(command: "list[str]", failure: str) -> None:
