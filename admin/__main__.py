@@ -1,11 +1,13 @@
 """The `headshot` command: `headshot --help`, or `.venv/bin/headshot --help` in a clone."""
 
+import os
 import sys
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from admin.commands import everybody, person, stack
+from admin.output import plain, sentence
 from admin.stack import StackError
 
 app = typer.Typer(
@@ -34,11 +36,28 @@ app.command(rich_help_panel=_STACK)(stack.reconcile)
 
 
 def main() -> None:
-    """Run the command that was asked for; whatever is in its way is said in one line."""
+    """Run the command, and report any failure as one line."""
     try:
-        app()
-    except (StackError, BotoCoreError, ClientError, OSError) as error:
-        sys.exit(str(error))
+        try:
+            app()
+        finally:
+            _flush()
+    except BrokenPipeError:  # `| head` has read enough
+        sys.exit(1)
+    except OSError as error:
+        # What is written to names itself (`output.writing`), but for stdout.
+        failure = f"{error.filename} cannot be read" if error.filename else "The output cannot be written"
+        sys.exit(plain(f"{failure}: {error.strerror}."))
+    except (StackError, BotoCoreError, ClientError) as error:
+        sys.exit(sentence(error))
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again, and complain
+        raise
 
 
 if __name__ == "__main__":

@@ -1,40 +1,92 @@
-"""What commands print: a table for a person, plain lines for a pipe, JSON for a script."""
+"""What commands print: columns for a person, plain lines for a pipe, JSON for a script.
+
+Text from outside (file names, ids, vendors' errors) is never markup, and holds no control characters.
+"""
 
 import json
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import zip_longest
+from pathlib import Path
 from typing import Any, TypeVar
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.text import Text
+
+from admin.stack import StackError
 
 T = TypeVar("T")
 
-_SHORT = 32
+_GAP, _INDENT = "  ", "  "
 
 _STYLES = {"retrying": "yellow", "failed": "red"}
+
+
+def plain(text: str) -> str:
+    """Return text with every character that can't be printed escaped as Python escapes it, such as ESC as x1b.
+
+    So a file's name can't move the cursor, colour the terminal, reverse what follows it or add a column.
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def sentence(error: BaseException) -> str:
+    """Return an error's text on one line."""
+    return plain(" ".join(str(error).split()))
+
+
+def to_json(value: object) -> str:
+    """Return JSON in which every character that can't be printed is escaped (RFC 8259 §7)."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
     """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
     if as_json:
-        print(json.dumps(list(rows), ensure_ascii=False, indent=2))
+        print(to_json(list(rows)))
     elif sys.stdout.isatty():
-        _table(list(rows))
+        _lay_out([{name: _text(value) for name, value in row.items()} for row in rows])
     else:
         for row in rows:
             print("\t".join(_text(value) for value in row.values()))
 
 
 def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print one thing, a member a line."""
+    """Print one thing, a member a line; of a list, an item a line."""
     if as_json:
-        print(json.dumps(item, ensure_ascii=False, indent=2))
-    else:
-        width = max(map(len, item))
-        for name, value in item.items():
-            print(f"{name:{width}}  {_text(value)}")
+        print(to_json(item))
+        return
+    width = max(map(len, item))
+    room = Console().width - width - len(_GAP)
+    for name, value in item.items():
+        texts = [_text(item) for item in value] or ["none"] if isinstance(value, list) else [_text(value)]
+        lines = [line for text in texts for line in _lines(text, room)] if sys.stdout.isatty() else texts
+        for label, line in zip_longest([name], lines, fillvalue=""):
+            print(f"{label:{width}}{_GAP}{line}")
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    print(plain(text))
+
+
+def note(text: str) -> None:
+    """Print a line beside what the command prints, on stderr."""
+    print(plain(text), file=sys.stderr)
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Raise StackError, which names `file`, if it can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StackError(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def progress(items: Iterable[T], total: int) -> Iterator[T]:
@@ -43,28 +95,43 @@ def progress(items: Iterable[T], total: int) -> Iterator[T]:
     yield from track(items, "Importing", total=total, console=console, disable=not console.is_terminal)
 
 
-def note(text: str) -> None:
-    """Tell of something beside what the command prints."""
-    print(text, file=sys.stderr)
-
-
-def _table(rows: list[Mapping[str, Any]]) -> None:
+def _lay_out(rows: list[dict[str, str]]) -> None:
+    """Print columns as far as the terminal is wide enough; the longest go below their row, whole."""
+    console = Console()
     if rows:
-        table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
-        for name in rows[0]:
-            texts = [_text(row[name]) for row in rows]
-            # Short ones stay whole. Sentences and addresses share what is left: those go on in the next line, these
-            # are cut.
-            sentence, longest = any(" " in text for text in texts), max(map(len, texts))
-            ratio = None if longest <= _SHORT else 3 if sentence else 1
-            table.add_column(name, no_wrap=not sentence, overflow="ellipsis", ratio=ratio)
+        widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0]}
+        first, *others = widths
+        while others and sum(widths[name] + len(_GAP) for name in others) + widths[first] > console.width:
+            others.remove(max(others, key=widths.__getitem__))
+        columns, below = [first, *others], [name for name in widths if name not in {first, *others}]
+
+        def line(row: Mapping[str, str]) -> str:
+            return _GAP.join(row[name] + " " * (widths[name] - cell_len(row[name])) for name in columns).rstrip()
+
+        room = console.width - len(_INDENT)
+        header = [line({name: name for name in columns}), *([_INDENT + ", ".join(below)] if below else [])]
+        _write(console, header, "bold")
         for row in rows:
-            table.add_row(*(_text(value) for value in row.values()), style=_STYLES.get(row.get("published", "")))
-        Console().print(table)
-    Console(stderr=True).print(f"{len(rows)} in all", style="dim")
+            details = [_INDENT + part for name in below if row[name] for part in _lines(row[name], room)]
+            _write(console, [line(row), *details], _STYLES.get(row.get("published", ""), ""))
+    _write(Console(stderr=True), [f"{len(rows)} in all"], "dim")
+
+
+def _write(console: Console, lines: Iterable[str], style: str) -> None:
+    """Print lines as they are: the terminal itself breaks those that are too long, and copies them whole."""
+    for line in lines:
+        console.print(Text(line, style), soft_wrap=True)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Break a sentence into lines, but no word, such as a URL."""
+    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _text(value: object) -> str:
-    if isinstance(value, list):
-        return "; ".join(map(str, value)) or "none"
-    return "" if value is None else str(value)
+    return "" if value is None else plain(str(value))
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

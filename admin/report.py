@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from admin.importing import OUTCOMES, Outcome
+from admin.output import writing
 
 _ORDER = ["refused", "missing", "accepted", "unchanged"]
 
@@ -12,8 +13,9 @@ class Report:
     """A CSV file with a line for each outcome, what needs looking at first; `counts` has how many there are of each."""
 
     def __init__(self, file: Path) -> None:
-        """Open the file, so that an import need not end without. Raises OSError if that can't be."""
-        self._file = file.open("w", newline="", encoding="utf-8")
+        """Open the file, so that an import need not end without. Raises StackError if that can't be."""
+        with writing(file):
+            self._file = file.open("w", newline="", encoding="utf-8")
         self._outcomes: list[Outcome] = []
         self.counts = dict.fromkeys(OUTCOMES, 0)
 

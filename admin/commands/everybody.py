@@ -70,7 +70,7 @@ def import_photos(
                 output.show_one(outcomes.counts | {"report": str(report)}, as_json=True)
             else:
                 counts = ", ".join(f"{count} {name}" for name, count in outcomes.counts.items())
-                typer.echo(f"{counts}; {report} has each.")
+                output.say(f"{counts}; {report} has each.")
     raise typer.Exit(int(bool(outcomes.counts["refused"])))
 
 
@@ -113,5 +113,7 @@ def write_contact_sheet(
     ),
 ) -> None:
     """Write a page with everybody's current photo, to look over in a browser."""
-    page.write_text(contact_sheet(people.records(Stack(stack))), "utf-8")
-    typer.echo(f"Look at {page.resolve().as_uri()}")
+    html = contact_sheet(people.records(Stack(stack)))
+    with output.writing(page):
+        page.write_text(html, "utf-8")
+    output.say(f"Look at {page.resolve().as_uri()}")

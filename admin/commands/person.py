@@ -27,12 +27,12 @@ def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> 
 
 def put(
     user: User,
-    image: Annotated[Path, typer.Argument(metavar="IMAGE", exists=True, dir_okay=False, help="An image file.")],
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="An image file.")],
     stack: StackName = "headshot",
 ) -> None:
     """Make a picture a person's photo, and print its URL."""
     answer = Api(Stack(stack)).send("PUT", user_path(user), fit(image.read_bytes()), "application/octet-stream")
-    typer.echo(answer.value["url"])
+    output.say(answer.value["url"])
 
 
 def erase(
@@ -42,9 +42,9 @@ def erase(
 ) -> None:
     """Erase a person: every picture, the record, and what is in the drop box."""
     if not yes:
-        typer.confirm(f"Erase everything of {user}?", abort=True)
+        typer.confirm(output.plain(f"Erase everything of {user}?"), abort=True)
     Api(Stack(stack)).call("DELETE", user_path(user))
-    typer.echo(f"Erased: {user}")
+    output.say(f"Erased: {user}")
 
 
 def check(
@@ -63,7 +63,8 @@ def check(
     else:
         for step in steps:
             mark = typer.style("ok  ", fg="green") if step.passed else typer.style("FAIL", fg="red")
-            typer.echo(f"{mark} {step.name}: {step.detail}", color=False if os.environ.get("NO_COLOR") else None)
+            line = f"{mark} {output.plain(f'{step.name}: {step.detail}')}"
+            typer.echo(line, color=False if os.environ.get("NO_COLOR") else None)
     raise typer.Exit(int(not all(step.passed for step in steps)))
 
 

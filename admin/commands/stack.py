@@ -29,11 +29,11 @@ def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     for letter in retry_stack(Stack(stack)):
         letters.append(asdict(letter))
         if not as_json:
-            typer.echo(f"{letter.subject}: {letter.error}")
+            output.say(f"{letter.subject}: {letter.error}")
     if as_json:
         output.show(letters, as_json=True)
     else:
-        typer.echo(f"Sent again: {len(letters)}")
+        output.say(f"Sent again: {len(letters)}")
 
 
 def reconcile(

@@ -2,8 +2,10 @@
 
 import json
 import re
+import subprocess
 import sys
 from html import escape
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +59,45 @@ def test_refused_files_are_listed_with_the_reason(rig, headshot):
     assert (row["file"], row["code"]) == ("commandrefused.jpg", "unsupported-format")
 
 
+def test_names_from_outside_are_listed_as_they_are(rig, headshot, monkeypatch):
+    names = ["commandmarkup[/red].jpg", "commandmarkup[link=https://example.com].jpg", "commandmarkup\u202e.jpg"]
+    for name in names:
+        rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key=f"incoming/{name}", Body=b"no picture")
+
+    def listed():
+        found = json.loads(headshot("list", "--refused", "--json")[1])
+        return sum(row["user_id"].startswith("commandmarkup") for row in found) == len(names)
+
+    eventually(listed)
+    lines = [line.split("\t") for line in headshot("list", "--refused")[1].splitlines()]
+    assert {len(line) for line in lines} == {5}
+    assert r"commandmarkup\u202e.jpg" in [line[1] for line in lines]
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    code, printed, _ = headshot("list", "--refused")
+    assert (code, "\x1b" in printed) == (0, False)
+    for shown in ("red].jpg", "commandmarkup[link=https:", r"commandmarkup\u202e.jpg"):
+        assert shown in printed
+
+
+def test_what_is_sent_again_is_told_by_its_name(rig, headshot):
+    body = json.dumps({"detail": {"object": {"key": "incoming/[/red]\x1b[31m\u202e.jpg"}}})
+    rig.client("sqs").send_message(QueueUrl=rig.outputs["IngestDeadLetterQueue"], MessageBody=body)
+    printed = headshot("retry")[1].splitlines()
+    assert r"incoming/[/red]\x1b[31m\u202e.jpg: it failed too often; the function's log says why" in printed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_told_of_in_one_line(rig):
+    command = [sys.executable, "-m", "admin", "status"]
+    with Path("/dev/full").open("w") as full:
+        environment = rig.emulator.environment
+        done = subprocess.run(
+            command, cwd=PROJECT, env=environment, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "The output cannot be written: No space left on device.\n")
+
+
 def test_the_status_counts_and_tells_by_its_exit_code_whether_anything_was_given_up(rig, headshot, portrait_file):
     headshot("put", "status", portrait_file)
     code, printed, _ = headshot("status", "--json")
@@ -90,6 +131,9 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
         (["put", "command", str(PROJECT / "LICENSE")], {}, "The body is not an image that Headshot reads."),
         (["status", "--stack", "nowhere"], {}, 'The stack "nowhere" cannot be read'),
         (["status"], {"HEADSHOT_STACK": "nowhere"}, 'The stack "nowhere" cannot be read'),
+        (["put", "command", "[/red]\x1b.jpg"], {}, r"[/red]\x1b.jpg cannot be read: No such file or directory."),
+        (["put", "command", "."], {}, ". cannot be read: Is a directory."),
+        (["contact-sheet", "--output", "nowhere/sheet.html"], {}, "nowhere/sheet.html cannot be written: No such"),
         (["reconcile"], {}, "has no identity provider"),
         (["list"], {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "cannot be read"),
     ],

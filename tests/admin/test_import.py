@@ -66,7 +66,7 @@ def test_nothing_is_imported_of_which_no_report_could_be_written(folder, headsho
     report = str(folder / "nowhere" / "report.csv")
     assert headshot("import", str(folder), "--report", report)[::2] == (
         1,
-        f"[Errno 2] No such file or directory: '{report}'",
+        f"{report} cannot be written: No such file or directory.",
     )
     assert uploader.record("unreported").status_code == 404
 
