@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from admin.commands import everybody, person, stack
 from admin.output import plain, sentence
 from admin.stack import StackError
+from headshot.problems import Problem
 
 app = typer.Typer(
     name="headshot",
@@ -48,7 +49,7 @@ def main() -> None:
         # What is written to names itself (`output.writing`), but for stdout.
         failure = f"{error.filename} cannot be read" if error.filename else "The output cannot be written"
         sys.exit(plain(f"{failure}: {error.strerror}."))
-    except (StackError, BotoCoreError, ClientError) as error:
+    except (StackError, Problem, BotoCoreError, ClientError) as error:
         sys.exit(sentence(error))
 
 

@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import boto3
 import urllib3
@@ -13,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
 from admin.stack import Stack, StackError
+from headshot.urls import check_user_id, encode
 
 # What can pass within a minute: throttling, stores that fail, functions that die. Every request is safe to send again,
 # and its signature holds for five minutes.
@@ -30,11 +30,11 @@ _POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=
 
 
 def user_path(user_id: str, rest: str = "") -> str:
-    """Return the path of a user's photo, followed by `rest`.
+    """Return the path of a user's photo on the API, followed by `rest`. Raise InvalidUserId if there is no such id.
 
-    A plus is encoded twice, since HTTP APIs decode a path twice and may take it for a space.
+    What is not checked here, a proxy or the API may read differently: a slash, or a dot alone, is another path.
     """
-    return f"/users/{quote(user_id, safe='').replace('%2B', '%252B')}/photo{rest}"
+    return f"/users/{encode(check_user_id(user_id))}/photo{rest}"
 
 
 class ApiError(StackError):

@@ -13,7 +13,8 @@ from headshot.problems import InvalidUserId, NotFound
 # Without slashes, dots alone, control characters or "%", an id means the same in a path, an S3 key and a log line.
 # The exception is nobody's id.
 DEFAULT_USER = "_default"
-USER_ID = re.compile(rf"(?:{DEFAULT_USER}|[A-Za-z0-9][A-Za-z0-9._@+'~=-]{{0,253}})")
+_FIRST, _OTHER = "[A-Za-z0-9]", "[A-Za-z0-9._@+'~=-]"
+USER_ID = re.compile(f"(?:{DEFAULT_USER}|{_FIRST}{_OTHER}{{0,253}})")
 
 # A form's is a UUID, that of a file in the drop box a hash of its name.
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -33,14 +34,23 @@ def check_user_id(user_id: str) -> str:
     Raises
     ------
     InvalidUserId
-        If it is not one that Headshot can keep.
+        If it is not one that Headshot can keep; the detail names the character that is wrong.
     """
     if not USER_ID.fullmatch(user_id):
         raise InvalidUserId(
             "A user id has 1 to 254 characters, begins with a letter or digit, and goes on with letters, digits and"
-            " . _ @ + ' ~ = - only. Use the identity provider's id, login or e-mail address of the person."
+            f" . _ @ + ' ~ = - only; this one {_flaw(user_id)}. Use the identity provider's id, login or e-mail address"
+            " of the person."
         )
     return user_id
+
+
+def _flaw(user_id: str) -> str:
+    """Return what keeps `user_id` from being one, with the character as Python escapes it."""
+    if not re.match(_FIRST, user_id):
+        return f"begins with {user_id[0]!r}" if user_id else "is empty"
+    wrong = re.sub(_OTHER, "", user_id)
+    return f"contains {wrong[0]!r}" if wrong else f"has {len(user_id)}"
 
 
 def parse_version(user_segment: str, file_segment: str) -> tuple[str, str]:
@@ -66,21 +76,24 @@ def parse_upload_id(segment: str) -> str:
     return segment
 
 
+def encode(user_id: str) -> str:
+    """Return the user id as a segment of a path.
+
+    A plus is encoded twice: AWS does not say whether one of its two decodings takes it for a space.
+    """
+    return quote(user_id, safe="@").replace("%2B", "%252B")
+
+
 def outcome_path(user_id: str, upload_id: str) -> str:
     """Return the path on the API where the status of an upload can be read."""
-    return f"/users/{_encoded(user_id)}/photo/uploads/{upload_id}"
+    return f"/users/{encode(user_id)}/photo/uploads/{upload_id}"
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:
     """Return the URL of one version of a photo, as the identity provider gets it."""
-    return f"{base_url}/photos/{_encoded(user_id)}/{version}.jpg"
+    return f"{base_url}/photos/{encode(user_id)}/{version}.jpg"
 
 
 def _decoded(segment: str) -> str:
     """Return a path parameter decoded twice, as API Gateway delivers it."""
     return unquote(segment) if os.environ.get("AWS_SAM_LOCAL") else segment
-
-
-def _encoded(text: str) -> str:
-    # AWS does not say whether one of its two decodings takes "+" for a space. Encoded twice, it is safe either way.
-    return quote(text, safe="@").replace("%2B", "%252B")

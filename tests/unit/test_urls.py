@@ -1,3 +1,4 @@
+import re
 from urllib.parse import unquote, unquote_plus
 
 import pytest
@@ -38,6 +39,27 @@ def test_anything_else_is_not(segment):
         urls.parse_current(f"{segment}.jpg")
     with pytest.raises(NotFound):
         urls.parse_version(segment, f"{VERSION}.jpg")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "flaw"),
+    {
+        "": "is empty",
+        "n/a": "contains '/'",
+        "DOMAIN\\user": r"contains '\\'",
+        ".": "begins with '.'",
+        "_ada": "begins with '_'",
+        "ada lovelace ä": "contains ' '",
+        "zoë": "contains 'ë'",
+        "ada\n": r"contains '\n'",
+        "a\x1b[31m": r"contains '\x1b'",
+        "a\u202e": r"contains '\u202e'",
+        "a" * 255: "has 255",
+    }.items(),
+)
+def test_the_refusal_names_what_is_wrong(user_id, flaw):
+    with pytest.raises(InvalidUserId, match=f"; this one {re.escape(flaw)}. Use the identity provider's"):
+        urls.check_user_id(user_id)
 
 
 @pytest.mark.parametrize("file", ["", ".jpg", VERSION, f"{VERSION}.png", f"{VERSION.upper()}.jpg", f"{VERSION}0.jpg"])
