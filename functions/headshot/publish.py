@@ -14,7 +14,7 @@ from typing import Self
 
 from headshot import identity, urls
 from headshot.identity import IdentityProvider
-from headshot.identity.errors import Refused, TryLater, UserUnknown
+from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
 from headshot.records import Published, PublishedState, Record, RecordStore
 from headshot.secrets import SecretStore
 
@@ -35,7 +35,7 @@ def retry_delay(tries: int, asked: float | None) -> float:
 class Publisher:
     """Publishes photos. Of an erased person, `erased_url` is handed over, or the attribute cleared where that is None.
 
-    Every method raises TryLater if the same may succeed later, Refused if it will fail until somebody changes
+    Every method raises TransientError if a retry may succeed, PermanentError if it will fail until somebody changes
     something, and StoreUnavailable if DynamoDB or Secrets Manager fails. How it went is written into the user's record.
     """
 
@@ -50,7 +50,7 @@ class Publisher:
         return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
 
     def publish(self, user_id: str, *, last_try: bool = False) -> None:
-        """Make the identity provider hold what the user's record says. On the `last_try`, TryLater becomes Refused."""
+        """Make the identity provider hold what the user's record says. The `last_try` raises no TransientError."""
         if user_id == urls.DEFAULT_USER:
             return
         for _ in range(_ROUNDS):
@@ -62,7 +62,7 @@ class Publisher:
                     self._hand_over_erased(user_id)
             if self._mark(record, "published") if record else self.records.find(user_id) is None:
                 return
-        raise TryLater("The photo changed all the while it was being published.")
+        raise TransientError("The photo changed all the while it was being published.")
 
     def repair(self, record: Record) -> bool:
         """Publish the user's photo if the identity provider holds another URL, and tell whether it did."""
@@ -76,7 +76,7 @@ class Publisher:
         return False
 
     def _hand_over_erased(self, user_id: str) -> None:
-        with suppress(UserUnknown):  # erased there, too
+        with suppress(UnknownUserError):  # erased there, too
             if self.erased_url:
                 self.provider.set(user_id, self.erased_url)
             else:
@@ -86,12 +86,12 @@ class Publisher:
     def _failure_marked(self, record: Record | None, *, last_try: bool) -> Iterator[None]:
         try:
             yield
-        except (TryLater, Refused) as error:
-            lasting = last_try or isinstance(error, Refused)
+        except (TransientError, PermanentError) as error:
+            lasting = last_try or isinstance(error, PermanentError)
             if record:
                 self._mark(record, "failed" if lasting else "retrying", str(error))
-            if last_try and isinstance(error, TryLater):
-                raise Refused(f"Given up. {error}") from error
+            if last_try and isinstance(error, TransientError):
+                raise PermanentError(f"Given up. {error}") from error
             raise
 
     def _mark(self, record: Record, state: PublishedState, error: str | None = None) -> bool:

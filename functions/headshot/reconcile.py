@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from headshot import urls
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
@@ -66,11 +66,11 @@ def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcom
     for _ in range(_TRIES):
         try:
             return "repaired" if publisher.repair(record) else "right"
-        except Refused:
+        except PermanentError:
             return "failed"
         except StoreUnavailable:
             break
-        except TryLater as error:
+        except TransientError as error:
             if error.seconds is None or error.seconds > _LONGEST_WAIT:
                 break
             time.sleep(error.seconds)  # until the vendor's limit is over

@@ -8,7 +8,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from headshot.aws import CLIENT_CONFIG, error_code, store_errors
-from headshot.identity.errors import Refused
+from headshot.identity.errors import PermanentError
 from headshot.identity.settings import Secret
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class SecretStore:
 
         Raises
         ------
-        Refused
+        PermanentError
             If there is no such secret, it may not be read, or it is not a JSON object.
         StoreUnavailable
             If Secrets Manager fails.
@@ -45,8 +45,8 @@ class SecretStore:
             except ClientError as error:
                 if error_code(error) not in _UNREADABLE:
                     raise
-                raise Refused(f'The secret "{self._name}" cannot be read ({error_code(error)}).') from error
+                raise PermanentError(f'The secret "{self._name}" cannot be read ({error_code(error)}).') from error
         try:
             return Secret(json.loads(text))
         except ValueError as error:
-            raise Refused(f'The secret "{self._name}" is not a JSON object.') from error
+            raise PermanentError(f'The secret "{self._name}" is not a JSON object.') from error

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.queues import DeadLetterQueue, PublishQueue
@@ -28,10 +28,10 @@ def deliver(record: SQSRecord) -> None:
     try:
         publisher.publish(user_id, last_try=age > GIVE_UP_AFTER)
         logger.info("identity provider updated", user_id=user_id)
-    except Refused as error:
+    except PermanentError as error:
         logger.error("identity provider not updated", user_id=user_id, error=str(error))  # noqa: TRY400  nobody needs the trace
         dead_letters.add(user_id, str(error))
-    except (TryLater, StoreUnavailable) as error:
+    except (TransientError, StoreUnavailable) as error:
         seconds = retry_delay(int(record.attributes.approximate_receive_count), getattr(error, "seconds", None))
         logger.warning(
             "identity provider not updated yet", user_id=user_id, error=str(error), retry_seconds=round(seconds)

@@ -10,7 +10,7 @@ import trustme
 import urllib3
 
 from headshot.identity import transport
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from local.okta import serving
 from tests.standins import faults
 from tests.standins.systems import EACH
@@ -45,7 +45,7 @@ def impatient(monkeypatch):
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 509])
 def test_what_can_pass_is_to_be_tried_later_and_then_works(system, ada, clock, provider, status):
     system.app.faults.append(faults.answer(status))
-    with pytest.raises(TryLater, match=f"{system.name} answered {status}"):
+    with pytest.raises(TransientError, match=f"{system.name} answered {status}"):
         provider.set(ada, URL)
     clock.seconds += 1
     provider.set(ada, URL)
@@ -73,7 +73,7 @@ def test_a_rate_limit_is_kept_to_as_each_vendor_announces_it(name, serve):
     provider.read(ada)
     system.app.faults.append(faults.answer(429, LIMITS[name]()))
     for _ in range(3):
-        with pytest.raises(TryLater) as limited:
+        with pytest.raises(TransientError) as limited:
             provider.set(ada, URL)
         assert 27 < (limited.value.seconds or 0) <= 30
         sent = len(system.app.seen)
@@ -85,7 +85,7 @@ def test_onelogins_rate_limit_is_known_by_its_headers(serve, status):
     system = EACH["onelogin"]()
     ada = system.standin.add("ada", "ada@example.com")
     system.app.faults += [system.app._app, faults.answer(status, LIMITS["onelogin"]())]
-    with pytest.raises(TryLater) as limited:
+    with pytest.raises(TransientError) as limited:
         system.speak(serve(system)).set(ada, URL)
     assert limited.value.seconds == 30
 
@@ -93,10 +93,10 @@ def test_onelogins_rate_limit_is_known_by_its_headers(serve, status):
 def test_a_rate_limit_that_makes_no_sense_is_waited_for_a_second(system, ada, provider):
     nonsense = {"Retry-After": "soon", "X-Rate-Limit-Reset": "later", "X-RateLimit-Reset": "never"}
     system.app.faults.append(faults.answer(429, nonsense))
-    with pytest.raises(TryLater) as limited:
+    with pytest.raises(TransientError) as limited:
         provider.set(ada, URL)
     assert limited.value.seconds is None
-    with pytest.raises(TryLater) as limited:
+    with pytest.raises(TransientError) as limited:
         provider.set(ada, URL)
     assert 0 < (limited.value.seconds or 0) <= 1
 
@@ -110,20 +110,20 @@ def test_a_token_that_is_refused_in_mid_flight_is_renewed_once(system, ada, prov
 @pytest.mark.parametrize("status", [400, 403, 405, 410, 422])
 def test_what_cannot_pass_is_refused_with_the_vendors_name(system, ada, provider, status):
     system.app.faults.append(faults.answer(status))
-    with pytest.raises(Refused, match=f"{system.name} answered {status}"):
+    with pytest.raises(PermanentError, match=f"{system.name} answered {status}"):
         provider.set(ada, URL)
 
 
 def test_a_redirect_is_not_followed(system, ada, provider):
     system.app.faults.append(faults.answer(302, {"Location": "http://127.0.0.1:1/"}))
-    with pytest.raises(Refused, match="302"):
+    with pytest.raises(PermanentError, match="302"):
         provider.set(ada, URL)
 
 
 @pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"\xff\xfe\x00", b'{"id": ', b"7", b"null"])
 def test_an_answer_that_is_not_the_apis_json_is_to_be_tried_later(system, ada, provider, body):
     system.app.faults.append(faults.answer(200, body=body))
-    with pytest.raises(TryLater, match="JSON"):
+    with pytest.raises(TransientError, match="JSON"):
         provider.set(ada, URL)
 
 
@@ -131,27 +131,27 @@ def test_an_answer_that_is_not_the_apis_json_is_to_be_tried_later(system, ada, p
 @pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"[]", b'{"error": 1, "status": 2, "details": null}'])
 def test_an_error_with_a_strange_body_is_still_the_error_that_its_status_says(system, ada, provider, status, body):
     system.app.faults.append(faults.answer(status, body=body))
-    with pytest.raises((TryLater, Refused), match=str(status)):
+    with pytest.raises((TransientError, PermanentError), match=str(status)):
         provider.set(ada, URL)
 
 
 def test_an_answer_without_end_is_given_up(system, ada, provider):
     system.app.faults.append(faults.answer(200, body=b"[" * 3_000_000))
-    with pytest.raises(TryLater):
+    with pytest.raises(TransientError):
         provider.set(ada, URL)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_half_open_connection_is_given_up(system, ada, serve):
     system.app.faults.extend([faults.silence] * 2)
-    with pytest.raises(TryLater, match="does not answer: Read timed out"):
+    with pytest.raises(TransientError, match="does not answer: Read timed out"):
         system.speak(serve(system)).set(ada, URL)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_an_answer_that_is_cut_off_is_to_be_tried_later(system, ada, serve):
     system.app.faults.extend([faults.cut_off] * 2)
-    with pytest.raises(TryLater):
+    with pytest.raises(TransientError):
         system.speak(serve(system)).set(ada, URL)
 
 
@@ -170,7 +170,7 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
         closed.bind(("127.0.0.1", 0))
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
         for operation in (provider.read, provider.clear, lambda user: provider.set(user, URL)):
-            with pytest.raises(TryLater, match=f"{system.name} does not answer: .*Connection refused"):
+            with pytest.raises(TransientError, match=f"{system.name} does not answer: .*Connection refused"):
                 operation("ada")
 
 
@@ -178,14 +178,14 @@ def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with serving(system.app, ssl_context=context) as url:
-        with pytest.raises(TryLater, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
             system.speak(url.replace("http", "https", 1)).set("ada", URL)
         assert system.app.seen == []
 
 
 def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(system, ada, provider):
     system.app.faults.append(faults.done_then_lost(system.standin.app))
-    with pytest.raises(TryLater):
+    with pytest.raises(TransientError):
         provider.set(ada, URL)
     provider.set(ada, URL)
     assert system.standin.held(ada) == URL

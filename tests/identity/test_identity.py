@@ -2,7 +2,7 @@
 
 import pytest
 
-from headshot.identity.errors import Refused, UserUnknown
+from headshot.identity.errors import PermanentError, UnknownUserError
 from tests.standins.systems import EACH, WAYS
 
 URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
@@ -41,7 +41,7 @@ def test_an_unknown_user_is_told_from_other_errors(system, serve, name):
     system.standin.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     for operation in (lambda: provider.set(name, URL), lambda: provider.clear(name), lambda: provider.read(name)):
-        with pytest.raises(UserUnknown, match=system.name):
+        with pytest.raises(UnknownUserError, match=system.name):
             operation()
 
 
@@ -50,7 +50,7 @@ def test_two_users_with_one_email_address_are_not_guessed_between(name, serve):
     system = EACH[name]()
     for login in ("ada", "ada2"):
         system.standin.add(login, "ada@example.com")
-    with pytest.raises(Refused, match="2 users"):
+    with pytest.raises(PermanentError, match="2 users"):
         system.speak(serve(system)).set("ada@example.com", URL)
 
 
@@ -59,5 +59,5 @@ def test_an_attribute_that_is_not_defined_is_named(name, serve):
     system = EACH[name]()
     system._attribute = "extension_unknown"
     ada = system.standin.add("ada", "ada@example.com")
-    with pytest.raises(Refused, match="extension_unknown"):
+    with pytest.raises(PermanentError, match="extension_unknown"):
         system.speak(serve(system)).set(ada, URL)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from tests.standins import faults
 from tests.standins.systems import EACH, WAYS
 
@@ -17,7 +17,7 @@ def test_wrong_credentials_are_refused_and_right_ones_taken_up_without_a_new_sta
     provider = system.speak(serve(system))
     for name in set(right) & {"api_token", "api_key", "client_id", "client_secret"}:
         system.secret[name] = "wrong"
-        with pytest.raises(Refused, match="secret"):
+        with pytest.raises(PermanentError, match="secret"):
             provider.set(ada, URL)
         system.secret |= right
     provider.set(ada, URL)
@@ -30,7 +30,7 @@ def test_a_secret_that_lacks_something_says_what(way, serve):
     url = serve(system)
     for name in set(system.secret) - {"key_id", "api_token"}:
         system.secret = type(system.secret)({key: value for key, value in system.secret.items() if key != name})
-        with pytest.raises(Refused, match="secret"):
+        with pytest.raises(PermanentError, match="secret"):
             system.speak(url).read("ada")
 
 
@@ -38,7 +38,7 @@ def test_a_secret_that_lacks_something_says_what(way, serve):
 def test_a_private_key_that_is_none_is_refused(way, serve):
     system = WAYS[way]()
     system.secret["private_key"] = "not a key"
-    with pytest.raises(Refused, match="private_key"):
+    with pytest.raises(PermanentError, match="private_key"):
         system.speak(serve(system)).read("ada")
 
 
@@ -75,7 +75,8 @@ def test_a_token_is_not_used_when_it_may_end_on_its_way(name, lives, serve, cloc
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(429, TryLater), (500, TryLater), (503, TryLater), (400, Refused), (401, Refused)]
+    ("status", "error"),
+    [(429, TransientError), (500, TransientError), (503, TransientError), (400, PermanentError), (401, PermanentError)],
 )
 @pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "pingone"])
 def test_a_token_endpoint_that_fails_is_told_from_one_that_refuses(name, serve, status, error):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from headshot import urls
-from headshot.identity.errors import Refused, TryLater, UserUnknown
+from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Summary, reconcile
 from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
@@ -38,7 +38,7 @@ def test_of_an_erased_person_the_neutral_picture_or_nothing_is_handed_over(erase
 
 
 def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_done():
-    provider = MemoryProvider(error=UserUnknown("nobody"))
+    provider = MemoryProvider(error=UnknownUserError("nobody"))
     Publisher(MemoryRecords(), provider, ERASED_URL).publish("ada")
     assert provider.held == {}
 
@@ -53,10 +53,10 @@ def test_nobody_is_called_default(records):
 @pytest.mark.parametrize(
     ("error", "last_try", "raised", "state"),
     [
-        (TryLater("down"), False, TryLater, "retrying"),
-        (TryLater("down"), True, Refused, "failed"),
-        (Refused("no attribute"), False, Refused, "failed"),
-        (UserUnknown("nobody"), False, UserUnknown, "failed"),
+        (TransientError("down"), False, TransientError, "retrying"),
+        (TransientError("down"), True, PermanentError, "failed"),
+        (PermanentError("no attribute"), False, PermanentError, "failed"),
+        (UnknownUserError("nobody"), False, UnknownUserError, "failed"),
     ],
 )
 def test_a_failure_is_written_into_the_record_and_counted(records, error, last_try, raised, state):
@@ -114,7 +114,7 @@ def test_a_photo_that_changes_all_the_while_is_left_for_later(records):
         if step == "provider.set":
             records.items["ada"] = replace(RECORD, s3_version_id=f"s3-{next(numbers)}")
 
-    with pytest.raises(TryLater):
+    with pytest.raises(TransientError):
         Publisher(records, MemoryProvider(before=change), ERASED_URL).publish("ada")
 
 
@@ -175,7 +175,11 @@ def test_reconciling_goes_on_where_it_stopped(crowd):
 def test_reconciling_counts_what_fails_and_queues_what_may_pass(crowd):
     records, provider = crowd
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
-    provider.errors = {"user00": Refused("no"), "user01": TryLater("down"), "user02": TryLater("limit", 3600)}
+    provider.errors = {
+        "user00": PermanentError("no"),
+        "user01": TransientError("down"),
+        "user02": TransientError("limit", 3600),
+    }
     summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
     assert summary == Summary(right=19, repaired=38, failed=1, queued=2)
     assert sorted(queue.user_ids) == ["user01", "user02"]
@@ -185,7 +189,7 @@ def test_reconciling_counts_what_fails_and_queues_what_may_pass(crowd):
 def test_reconciling_waits_for_a_short_rate_limit(crowd):
     records, provider = crowd
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
-    limits = {"user05": [TryLater("limit", 0.01)] * 2}
+    limits = {"user05": [TransientError("limit", 0.01)] * 2}
     provider.once = limits
     summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
     assert summary == Summary(right=20, repaired=40)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 
 VARIABLES = [
@@ -61,8 +61,8 @@ def message(user_id, received=1, age=0):
 
 def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
     rig.errors = {
-        "limited": TryLater("limit", 90),
-        "unknown": Refused("no such user"),
+        "limited": TransientError("limit", 90),
+        "unknown": PermanentError("no such user"),
         "dynamodb": StoreUnavailable(),
         "bug": ZeroDivisionError("bug"),
     }
@@ -77,7 +77,7 @@ def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
 
 
 def test_the_delay_grows_with_the_number_of_tries(rig):
-    rig.errors = {"ada": TryLater("down")}
+    rig.errors = {"ada": TransientError("down")}
     for received, seconds in ((1, 2), (2, 4), (5, 32), (50, 1200)):
         rig.handle(message("ada", received))
         assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2

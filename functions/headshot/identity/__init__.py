@@ -8,7 +8,7 @@ from headshot.identity.settings import Secrets, Settings
 
 
 class IdentityProvider(Protocol):
-    """Holds one photo URL a user. Every method raises TryLater, or Refused where trying again is of no use."""
+    """Holds one photo URL a user. Every method raises TransientError, or PermanentError if a retry cannot help."""
 
     def read(self, user_id: str) -> str | None:
         """Give the URL that is held for a user, None if there is none."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from headshot.identity.errors import Refused, TryLater, UserUnknown
+from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
 from headshot.identity.settings import Secret, Secrets
 from headshot.identity.transport import Answer, exchange
 
@@ -65,15 +65,15 @@ class Api:
 
         Raises
         ------
-        TryLater
+        TransientError
             If the vendor does not answer, is limiting requests or fails. Until a rate limit is over, nothing is sent.
-        UserUnknown
+        UnknownUserError
             If the vendor answers 404.
-        Refused
+        PermanentError
             If it answers with any other error.
         """
         if (seconds := self._resumes - time.monotonic()) > 0:
-            raise TryLater(f"{self._vendor} is limiting requests.", seconds)
+            raise TransientError(f"{self._vendor} is limiting requests.", seconds)
         header = self._authorization.header()
         answer = self._exchange(header, method, url, **options)
         if answer.status == HTTPStatus.UNAUTHORIZED:
@@ -82,7 +82,7 @@ class Api:
         if answer.status not in range(200, 300):
             raise self._error(answer)
         if not isinstance(answer.value, shape):
-            raise TryLater(f"{self._vendor} answered {answer.status} with something that is not its API's JSON.")
+            raise TransientError(f"{self._vendor} answered {answer.status} with something that is not its API's JSON.")
         return answer.value
 
     def _exchange(self, header: str, method: str, url: str, **options: Any) -> Answer:
@@ -96,8 +96,8 @@ class Api:
         if answer.limited:
             self._resumes = time.monotonic() + (wait or 1)
         if answer.limited or status in _PASSING:
-            return TryLater(text, wait)
-        kind = UserUnknown if status == HTTPStatus.NOT_FOUND else Refused
+            return TransientError(text, wait)
+        kind = UnknownUserError if status == HTTPStatus.NOT_FOUND else PermanentError
         return kind(f"{text} {self._advice.get(status, '')}".rstrip())
 
 
@@ -106,18 +106,18 @@ def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) ->
 
     Raises
     ------
-    UserUnknown
+    UnknownUserError
         If no search has found anybody.
-    Refused
+    PermanentError
         If it has found several users.
     """
     found = next(filter(None, searches), [])
     if not found:
-        raise UserUnknown(
+        raise UnknownUserError(
             f"{vendor} knows nobody as {user_id}. Upload the photo under the id that {vendor} has, or the login."
         )
     if len(found) > 1:
-        raise Refused(
+        raise PermanentError(
             f"{vendor} knows {len(found)} users as {user_id}. Upload the photo under the id that {vendor} has."
         )
     return found[0]

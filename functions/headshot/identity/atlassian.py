@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from headshot import scim
 from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import Refused
+from headshot.identity.errors import PermanentError
 from headshot.identity.settings import Secrets, Settings
 
 _SCIM_JSON = {"Accept": "application/scim+json", "Content-Type": "application/scim+json"}
@@ -48,7 +48,7 @@ class Atlassian:
         user = self._api.call("PATCH", address, headers=_SCIM_JSON, json=change)
         # 204 is an answer without the user (RFC 7644 §3.5.2).
         if _held(user or self._api.call("GET", address, headers=_SCIM_JSON)) != url:
-            raise Refused(
+            raise PermanentError(
                 "Atlassian took the change and dropped the photo. Map the attribute in the identity provider that"
                 " provisions this directory instead."
             )

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import Refused, UserUnknown
+from headshot.identity.errors import PermanentError, UnknownUserError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -60,7 +60,7 @@ class Entra:
     def _call(self, method: str, user_id: str, **options: Any) -> Any:
         try:
             return self._api.call(method, f"{self._graph}/users/{quote(user_id, safe='')}", **options)
-        except UserUnknown:
+        except UnknownUserError:
             if "@" not in user_id:
                 raise
         quoted = user_id.replace("'", "''")  # OData 4.01, "URL Conventions", primitive literals
@@ -86,7 +86,7 @@ def _thumbprint(certificate: str) -> dict[str, str]:
     try:
         der = ssl.PEM_cert_to_DER_cert(certificate)
     except ValueError as error:
-        raise Refused("The secret's certificate is not one in PEM.") from error
+        raise PermanentError("The secret's certificate is not one in PEM.") from error
     return {"x5t#S256": urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
 
 

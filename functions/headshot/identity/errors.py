@@ -5,7 +5,7 @@ class IdentityError(Exception):
     """A call that did not succeed. Its text is for an administrator: what the vendor said, and what to do."""
 
 
-class TryLater(IdentityError):  # noqa: N818  what to do about it says more
+class TransientError(IdentityError):
     """The same call may succeed later. `seconds` is how long the vendor asks to wait, None if it does not say."""
 
     def __init__(self, text: str, seconds: float | None = None) -> None:
@@ -13,9 +13,9 @@ class TryLater(IdentityError):  # noqa: N818  what to do about it says more
         self.seconds = seconds
 
 
-class Refused(IdentityError):  # noqa: N818  as above
+class PermanentError(IdentityError):
     """The same call will fail until somebody changes something."""
 
 
-class UserUnknown(Refused):
+class UnknownUserError(PermanentError):
     """The identity provider knows nobody by this user id."""

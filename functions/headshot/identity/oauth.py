@@ -7,7 +7,7 @@ from typing import Any
 
 import jwt
 
-from headshot.identity.errors import Refused, TryLater
+from headshot.identity.errors import PermanentError, TransientError
 from headshot.identity.transport import exchange
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -20,9 +20,9 @@ def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
 
     Raises
     ------
-    TryLater
+    TransientError
         If the vendor does not answer, is limiting requests or fails.
-    Refused
+    PermanentError
         If it does not take the credentials.
     """
     answer = exchange(vendor, "POST", token_url, **options)
@@ -31,11 +31,11 @@ def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
         return f"Bearer {value['access_token']}", float(value.get("expires_in", 300))
     if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
         words = value.get("error_description") or value.get("error") or value.get("message") or "no reason given"
-        raise Refused(
+        raise PermanentError(
             f"{vendor} does not take Headshot's credentials ({answer.status}: {words}). Check the secret, and the URL"
             " that tokens are fetched from."
         )
-    raise TryLater(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
+    raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
 
 
 def client_assertion(
@@ -45,7 +45,7 @@ def client_assertion(
 
     Raises
     ------
-    Refused
+    PermanentError
         If the key can't be read.
     """
     now = int(time.time())
@@ -60,5 +60,7 @@ def client_assertion(
     try:
         assertion = jwt.encode(claims, private_key, algorithm, headers)
     except (ValueError, TypeError, jwt.InvalidKeyError) as error:
-        raise Refused("The secret's private_key is not an RSA key in PEM. Store it as the console gave it.") from error
+        raise PermanentError(
+            "The secret's private_key is not an RSA key in PEM. Store it as the console gave it."
+        ) from error
     return {"client_assertion_type": _JWT_BEARER, "client_assertion": assertion}

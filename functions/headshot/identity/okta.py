@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import Refused, UserUnknown
+from headshot.identity.errors import PermanentError, UnknownUserError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -47,7 +47,7 @@ class Okta:
         # POST changes what it names; PUT would clear the rest of the profile.
         user = self._call("POST", user_id, json={"profile": {self._attribute: value}})
         if self._held(user) != value:
-            raise Refused(
+            raise PermanentError(
                 f'Okta did not keep the URL. Check that it is the master of the attribute "{self._attribute}".'
             )
 
@@ -58,7 +58,7 @@ class Okta:
     def _call(self, method: str, user_id: str, **options: Any) -> Any:
         try:
             return self._api.call(method, f"{self._users}/{quote(user_id, safe='')}", **options)
-        except UserUnknown:
+        except UnknownUserError:
             if "@" not in user_id:
                 raise
         query = {"filter": f'profile.email eq "{user_id}"'}

@@ -7,7 +7,7 @@ from typing import Any
 import urllib3
 
 from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import Refused
+from headshot.identity.errors import PermanentError
 from headshot.identity.oauth import sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -49,7 +49,9 @@ class PingOne:
         value = {"href": url} if url and self._attribute == "photo" else url
         user = self._api.call("PATCH", f"{self._users}/{self._find(user_id)}", json={self._attribute: value})
         if self._held(user) != url:
-            raise Refused(f'PingOne did not keep the URL. Check that users have the attribute "{self._attribute}".')
+            raise PermanentError(
+                f'PingOne did not keep the URL. Check that users have the attribute "{self._attribute}".'
+            )
 
     def _held(self, user: Mapping[str, Any]) -> str | None:
         value = user.get(self._attribute)

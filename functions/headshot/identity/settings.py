@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from headshot.identity.errors import Refused
+from headshot.identity.errors import PermanentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,12 @@ class Settings:
 
 
 class Secret(dict[str, str]):
-    """The credentials, by the names that docs/ gives them. What is missing raises Refused."""
+    """The credentials, by the names that docs/ gives them. What is missing raises PermanentError."""
 
     def __missing__(self, name: str) -> str:
-        raise Refused(f'The secret has no "{name}". It is a JSON object with the names that the documentation gives.')
+        raise PermanentError(
+            f'The secret has no "{name}". It is a JSON object with the names that the documentation gives.'
+        )
 
 
 Secrets = Callable[[], Secret]

@@ -11,7 +11,7 @@ from typing import Any
 import urllib3
 from urllib3.exceptions import HTTPError, InvalidHeader
 
-from headshot.identity.errors import TryLater
+from headshot.identity.errors import TransientError
 
 # Vendors answer in tenths of a second; the second try meets connections that they closed while Lambda slept. Every call
 # is safe to repeat: it states the URL that is to be held, whatever was held before.
@@ -64,7 +64,7 @@ def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
 
     Raises
     ------
-    TryLater
+    TransientError
         If there is no whole answer within seconds.
     """
     try:
@@ -73,7 +73,7 @@ def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
     except HTTPError as error:
         # urllib3 puts the connection before the reason: "HTTPSConnection(host=…, port=…): Read timed out."
         reason = str(getattr(error, "reason", error)).rpartition("): ")[2]
-        raise TryLater(f"{vendor} does not answer: {reason}") from error
+        raise TransientError(f"{vendor} does not answer: {reason}") from error
     value = None
     with suppress(ValueError, RecursionError):
         value = json.loads(body[:_LIMIT]) if body else {}
