@@ -6,15 +6,17 @@ meanwhile, the new state is handed over, too. So whoever writes last, of several
 
 import os
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from functools import partial
+from typing import Self, TypeVar
 
 from headshot import identity, urls
 from headshot.identity import IdentityProvider
-from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
+from headshot.identity.errors import IdentityError, PermanentError, TransientError, UnexpectedError, UnknownUserError
+from headshot.problems import StoreUnavailable
 from headshot.records import Published, PublishedState, Record, RecordStore
 from headshot.secrets import SecretStore
 
@@ -22,7 +24,12 @@ from headshot.secrets import SecretStore
 FIRST_DELAY, LONGEST_DELAY = 2, 1200
 GIVE_UP_AFTER = timedelta(days=1)
 
+# A bug seldom goes away by itself.
+_UNEXPECTED_TRIES = 5
+
 _ROUNDS = 5
+
+T = TypeVar("T")
 
 
 def retry_delay(tries: int, asked: float | None) -> float:
@@ -31,12 +38,18 @@ def retry_delay(tries: int, asked: float | None) -> float:
     return max(doubled, asked or 0) * random.uniform(1, 1.2)  # noqa: S311  hides nothing
 
 
+def _is_last(error: IdentityError, tries: int, age: timedelta) -> bool:
+    """Whether a retry after `error` is not worth it any more."""
+    return tries >= _UNEXPECTED_TRIES if isinstance(error, UnexpectedError) else age > GIVE_UP_AFTER
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """Publishes photos. Of an erased person, `erased_url` is handed over, or the attribute cleared where that is None.
 
-    Every method raises TransientError if a retry may succeed, PermanentError if it will fail until somebody changes
-    something, and StoreUnavailable if DynamoDB or Secrets Manager fails. How it went is written into the user's record.
+    Every method raises PermanentError if it will fail until somebody changes something, another IdentityError if a
+    retry may succeed, and StoreUnavailable if DynamoDB or Secrets Manager fails; nothing else. How it went is written
+    into the user's record.
     """
 
     records: RecordStore
@@ -49,25 +62,23 @@ class Publisher:
         provider = identity.from_environment(SecretStore.from_environment().read)
         return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
 
-    def publish(self, user_id: str, *, last_try: bool = False) -> None:
-        """Make the identity provider hold what the user's record says. The `last_try` raises no TransientError."""
+    def publish(self, user_id: str, tries: int = 1, age: timedelta = timedelta()) -> None:
+        """Make the identity provider hold what the user's record says.
+
+        After `tries` tries, or at an `age` at which a retry is not worth it any more, every error is a PermanentError.
+        """
         if user_id == urls.DEFAULT_USER:
             return
         for _ in range(_ROUNDS):
             record = self.records.find(user_id)
-            with self._failure_marked(record, last_try=last_try):
-                if record:
-                    self.provider.set(user_id, record.url)
-                else:
-                    self._hand_over_erased(user_id)
+            self._attempt(record, partial(self._hand_over, user_id, record), tries, age)
             if self._mark(record, "published") if record else self.records.find(user_id) is None:
                 return
         raise TransientError("The photo changed all the while it was being published.")
 
     def repair(self, record: Record) -> bool:
         """Publish the user's photo if the identity provider holds another URL, and tell whether it did."""
-        with self._failure_marked(record, last_try=False):
-            held = self.provider.read(record.user_id)
+        held = self._attempt(record, partial(self.provider.read, record.user_id))
         if held != record.url:
             self.publish(record.user_id)
             return True
@@ -75,24 +86,34 @@ class Publisher:
             self._mark(record, "published")
         return False
 
-    def _hand_over_erased(self, user_id: str) -> None:
+    def _hand_over(self, user_id: str, record: Record | None) -> None:
+        if record:
+            self.provider.set(user_id, record.url)
+            return
         with suppress(UnknownUserError):  # erased there, too
             if self.erased_url:
                 self.provider.set(user_id, self.erased_url)
             else:
                 self.provider.clear(user_id)
 
-    @contextmanager
-    def _failure_marked(self, record: Record | None, *, last_try: bool) -> Iterator[None]:
+    def _attempt(self, record: Record | None, call: Callable[[], T], tries: int = 1, age: timedelta = timedelta()) -> T:
+        """Return what `call` returns. If it fails, mark the record and raise what `publish` promises."""
+        error: IdentityError
         try:
-            yield
-        except (TransientError, PermanentError) as error:
-            lasting = last_try or isinstance(error, PermanentError)
-            if record:
-                self._mark(record, "failed" if lasting else "retrying", str(error))
-            if last_try and isinstance(error, TransientError):
-                raise PermanentError(f"Given up. {error}") from error
+            return call()
+        except StoreUnavailable:
             raise
+        except IdentityError as caught:
+            error = caught
+        except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
+            error = UnexpectedError(caught)
+        # Not in the handler above: what is raised from here on must not carry a foreign exception's message with it.
+        failed = isinstance(error, PermanentError) or _is_last(error, tries, age)
+        if record:
+            self._mark(record, "failed" if failed else "retrying", str(error))
+        if failed and not isinstance(error, PermanentError):
+            raise PermanentError(f"Failed after {tries} tries. {error}") from error
+        raise error
 
     def _mark(self, record: Record, state: PublishedState, error: str | None = None) -> bool:
         """Write down how it went, and tell whether the record still stands."""

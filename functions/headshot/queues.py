@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Self
 
 import boto3
 
+from headshot import urls
 from headshot.aws import CLIENT_CONFIG, store_errors
+from headshot.problems import InvalidUserId
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 # Seconds for which SQS lets a message be invisible at most: 12 hours.
 _LONGEST = 43_200
+
+
+def parse_message(body: str) -> str:
+    """Return the user id in a message, or raise ValueError if it is not one of these queues."""
+    try:
+        return urls.check_user_id(json.loads(body)["user_id"])
+    except (ValueError, TypeError, KeyError, RecursionError, InvalidUserId) as error:
+        raise ValueError("This message names no user id.") from error
 
 
 class PublishQueue:

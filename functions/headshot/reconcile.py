@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from headshot import urls
-from headshot.identity.errors import PermanentError, TransientError
+from headshot.identity.errors import IdentityError, PermanentError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
@@ -68,11 +68,10 @@ def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcom
             return "repaired" if publisher.repair(record) else "right"
         except PermanentError:
             return "failed"
-        except StoreUnavailable:
-            break
-        except TransientError as error:
-            if error.seconds is None or error.seconds > _LONGEST_WAIT:
+        except (IdentityError, StoreUnavailable) as error:
+            seconds = getattr(error, "seconds", None)
+            if seconds is None or seconds > _LONGEST_WAIT:
                 break
-            time.sleep(error.seconds)  # until the vendor's limit is over
+            time.sleep(seconds)  # until the vendor's limit is over
     queue.add(record.user_id)
     return "queued"

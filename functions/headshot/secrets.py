@@ -1,6 +1,5 @@
 """The identity provider's credentials, in Secrets Manager."""
 
-import json
 import os
 from typing import TYPE_CHECKING, Self
 
@@ -8,7 +7,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from headshot.aws import CLIENT_CONFIG, error_code, store_errors
-from headshot.identity.errors import PermanentError
+from headshot.identity.errors import ConfigurationError
 from headshot.identity.settings import Secret
 
 if TYPE_CHECKING:
@@ -30,23 +29,20 @@ class SecretStore:
         return cls(os.environ["IDENTITY_PROVIDER_SECRET"], boto3.client("secretsmanager", config=CLIENT_CONFIG))
 
     def read(self) -> Secret:
-        """Give the credentials as they are now.
+        """Return the credentials as they are now. A binary secret may hold the JSON as well.
 
         Raises
         ------
-        PermanentError
+        ConfigurationError
             If there is no such secret, it may not be read, or it is not a JSON object.
         StoreUnavailable
             If Secrets Manager fails.
         """
         with store_errors():
             try:
-                text = self._secrets_manager.get_secret_value(SecretId=self._name)["SecretString"]
+                found = self._secrets_manager.get_secret_value(SecretId=self._name)
             except ClientError as error:
                 if error_code(error) not in _UNREADABLE:
                     raise
-                raise PermanentError(f'The secret "{self._name}" cannot be read ({error_code(error)}).') from error
-        try:
-            return Secret(json.loads(text))
-        except ValueError as error:
-            raise PermanentError(f'The secret "{self._name}" is not a JSON object.') from error
+                raise ConfigurationError(f'The secret "{self._name}" cannot be read ({error_code(error)}).') from error
+        return Secret.parse(found.get("SecretString") or found.get("SecretBinary") or "")

@@ -1,6 +1,5 @@
-"""From the queue to the identity provider: each message by itself, again when that may help, given up when not."""
+"""From the queue to the identity provider: each message by itself, retried or failed by itself."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,10 +8,10 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.identity.errors import PermanentError, TransientError
+from headshot.identity.errors import IdentityError, PermanentError, UnexpectedError
 from headshot.problems import StoreUnavailable
-from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
-from headshot.queues import DeadLetterQueue, PublishQueue
+from headshot.publish import Publisher, retry_delay
+from headshot.queues import DeadLetterQueue, PublishQueue, parse_message
 
 logger = Logger(service="publish")
 publisher = Publisher.from_environment()
@@ -23,24 +22,41 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 def deliver(record: SQSRecord) -> None:
     """Publish the photo of the user whom a message names. Whatever is raised keeps the message in the queue."""
-    user_id = json.loads(record.body)["user_id"]
+    tries = int(record.attributes.approximate_receive_count)
     age = datetime.now(UTC) - datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
     try:
-        publisher.publish(user_id, last_try=age > GIVE_UP_AFTER)
-        logger.info("identity provider updated", user_id=user_id)
+        user_id = parse_message(record.body)
+    except ValueError as error:
+        _fail(record.body, error)
+        return
+    try:
+        publisher.publish(user_id, tries, age)
     except PermanentError as error:
-        logger.error("identity provider not updated", user_id=user_id, error=str(error))  # noqa: TRY400  nobody needs the trace
-        dead_letters.add(user_id, str(error))
-    except (TransientError, StoreUnavailable) as error:
-        seconds = retry_delay(int(record.attributes.approximate_receive_count), getattr(error, "seconds", None))
-        logger.warning(
-            "identity provider not updated yet", user_id=user_id, error=str(error), retry_seconds=round(seconds)
-        )
+        _fail(user_id, error)
+    except (IdentityError, StoreUnavailable) as error:
+        seconds = retry_delay(tries, getattr(error, "seconds", None))
+        details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
+        logger.warning("identity provider not updated yet", extra=details)
         queue.delay(record.receipt_handle, seconds)
         raise
-    except Exception:  # a bug, which BatchProcessor would keep to itself
-        logger.exception("publish failed", user_id=user_id)
+    else:
+        logger.info("identity provider updated", user_id=user_id)
+
+
+def _fail(user_id: str, error: Exception) -> None:
+    """Keep the reason in the dead-letter queue. If SQS fails, the message stays and all is tried again."""
+    logger.error("identity provider not updated", user_id=user_id, error=str(error), where=_where(error))
+    try:
+        dead_letters.add(user_id, str(error))
+    except StoreUnavailable as unavailable:
+        logger.warning("dead letter not kept yet", user_id=user_id, error=repr(unavailable.__cause__))
         raise
+
+
+def _where(error: Exception) -> list[str] | None:
+    """Return the lines of code that led to an unexpected error."""
+    cause = error if isinstance(error, UnexpectedError) else error.__cause__
+    return cause.where if isinstance(cause, UnexpectedError) else None
 
 
 @logger.inject_lambda_context

@@ -1,5 +1,7 @@
 """Signing in: what tokens, secrets and keys can do wrong."""
 
+import json
+
 import pytest
 
 from headshot.identity.errors import PermanentError, TransientError
@@ -29,7 +31,7 @@ def test_a_secret_that_lacks_something_says_what(way, serve):
     system = WAYS[way]()
     url = serve(system)
     for name in set(system.secret) - {"key_id", "api_token"}:
-        system.secret = type(system.secret)({key: value for key, value in system.secret.items() if key != name})
+        system.secret = {key: value for key, value in system.secret.items() if key != name}
         with pytest.raises(PermanentError, match="secret"):
             system.speak(url).read("ada")
 
@@ -86,3 +88,38 @@ def test_a_token_endpoint_that_fails_is_told_from_one_that_refuses(name, serve, 
     with pytest.raises(error, match=str(status)) as caught:
         system.speak(serve(system)).set(ada, URL)
     assert getattr(caught.value, "seconds", 7) == 7
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_secret_with_white_space_around_each_field_works(way, serve):
+    system = WAYS[way]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.secret = {name: f" {value}\r\n" for name, value in system.secret.items()}
+    system.speak(serve(system)).set(ada, URL)
+    assert system.standin.held(ada) == URL
+
+
+@pytest.mark.parametrize("announced", [None, "soon", -1, 0, "NaN", 1e999, [], "absent"])
+def test_a_token_of_unknown_life_is_used_and_soon_renewed(announced, serve, clock):
+    system = EACH["pingone"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    token = {"access_token": "known", "token_type": "Bearer"} | (
+        {} if announced == "absent" else {"expires_in": announced}
+    )
+    valid = system.standin._authorized
+    system.standin._authorized = lambda header: header == "Bearer known" or valid(header)
+    system.app.faults.append(faults.answer(200, body=json.dumps(token).encode()))
+    provider = system.speak(serve(system))
+    for later, sign_ins in ((0, 1), (0, 1), (301, 2)):
+        clock.seconds += later
+        provider.set(ada, URL)
+        assert len([seen for seen in system.app.seen if "token" in seen]) == sign_ins
+
+
+@pytest.mark.parametrize("token", ["kno\nwn", "kn\u00f6wn", 7, None])
+def test_a_token_that_no_header_can_carry_is_none(token, serve):
+    system = EACH["pingone"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.app.faults.append(faults.answer(200, body=json.dumps({"access_token": token}).encode()))
+    with pytest.raises(TransientError, match="gave no token"):
+        system.speak(serve(system)).set(ada, URL)

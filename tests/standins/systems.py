@@ -1,6 +1,7 @@
 """Every identity provider with its stand-in, and with each way to sign in."""
 
 import hashlib
+import json
 from base64 import urlsafe_b64encode
 
 import trustme
@@ -36,7 +37,7 @@ class System:
     """A stand-in and how to reach it: `settings` without its address, the secret, and the class that speaks to it."""
 
     def __init__(self, provider, standin, secret, *, path="", token_path="", attribute=""):
-        self.provider, self.standin, self.secret = provider, standin, Secret(secret)
+        self.provider, self.standin, self.secret = provider, standin, secret
         self.app = Faulty(standin.app)
         self._path, self._token_path, self._attribute = path, token_path, attribute
 
@@ -49,7 +50,7 @@ class System:
 
     def speak(self, url):
         """Give a new provider that speaks to the stand-in where it is served."""
-        return self.provider(self.settings(url), lambda: self.secret)
+        return self.provider(self.settings(url), lambda: Secret.parse(json.dumps(self.secret)))
 
 
 def _with_tokens(make, path, client):

@@ -1,11 +1,14 @@
 """The identity provider ends up with what the record says, whatever happens at the same moment."""
 
+import traceback
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from headshot import urls
-from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
+from headshot.identity.errors import PermanentError, TransientError, UnexpectedError, UnknownUserError
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Summary, reconcile
 from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
@@ -50,27 +53,45 @@ def test_nobody_is_called_default(records):
     assert provider.calls == []
 
 
+LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(
-    ("error", "last_try", "raised", "state"),
+    ("error", "age", "raised", "state"),
     [
-        (TransientError("down"), False, TransientError, "retrying"),
-        (TransientError("down"), True, PermanentError, "failed"),
-        (PermanentError("no attribute"), False, PermanentError, "failed"),
-        (UnknownUserError("nobody"), False, UnknownUserError, "failed"),
+        (TransientError("down"), timedelta(), TransientError, "retrying"),
+        (TransientError("down"), LONG_AGO, PermanentError, "failed"),
+        (PermanentError("no attribute"), timedelta(), PermanentError, "failed"),
+        (UnknownUserError("nobody"), timedelta(), UnknownUserError, "failed"),
     ],
 )
-def test_a_failure_is_written_into_the_record_and_counted(records, error, last_try, raised, state):
+def test_a_failure_is_written_into_the_record_and_counted(records, error, age, raised, state):
     provider = MemoryProvider(error=error)
     publisher = Publisher(records, provider, ERASED_URL)
     for attempts in (1, 2):
         with pytest.raises(raised, match=str(error)):
-            publisher.publish("ada", last_try=last_try)
+            publisher.publish("ada", age=age)
         published = records.items["ada"].published
         assert (published.state, published.attempts, published.error) == (state, attempts, str(error))
     provider.error = None
     publisher.publish("ada")
     published = records.items["ada"].published
     assert (published.state, published.attempts, published.error) == ("published", 3, None)
+
+
+@pytest.mark.parametrize("repairs", [False, True])
+def test_an_unexpected_error_is_marked_retried_a_few_times_and_keeps_its_message_to_itself(records, repairs):
+    publisher = Publisher(records, MemoryProvider(error=ValueError("Invalid header value b'SSWS known'")), ERASED_URL)
+    call = partial(publisher.repair, RECORD) if repairs else partial(publisher.publish, "ada", 4)
+    with pytest.raises(UnexpectedError) as unexpected:
+        call()
+    with pytest.raises(PermanentError) as failed:
+        publisher.publish("ada", tries=5)
+    published = records.items["ada"].published
+    assert (published.state, published.error) == ("failed", str(unexpected.value))
+    for error in (unexpected.value, failed.value):
+        assert "ValueError" in str(error)
+        assert "known" not in "".join(traceback.format_exception(error))
 
 
 STEPS = ["records.find", "provider.set", "provider.was set", "records.mark"]

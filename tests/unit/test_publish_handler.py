@@ -1,13 +1,19 @@
 """What becomes of a message: done, shown again later, or given up with a reason."""
 
 import importlib
+import sys
 import time
 from types import SimpleNamespace
+from unittest.mock import ANY
 
 import pytest
 
-from headshot.identity.errors import PermanentError, TransientError
+from headshot.identity.errors import PermanentError, TransientError, UnexpectedError
 from headshot.problems import StoreUnavailable
+from headshot.publish import Publisher
+from headshot.records import Published
+from tests.unit.fakes import MemoryProvider, MemoryRecords
+from tests.unit.test_stores import RECORD
 
 VARIABLES = [
     *("RECORDS_TABLE", "PUBLISH_QUEUE", "DEAD_LETTER_QUEUE", "ERASED_URL", "IDENTITY_PROVIDER_URL"),
@@ -24,8 +30,8 @@ def rig(monkeypatch):
     handler = importlib.import_module("publish.handler")
     rig = SimpleNamespace(errors={}, tries=[], delays={}, letters={})
 
-    def publish(user_id, *, last_try):
-        rig.tries.append((user_id, last_try))
+    def publish(user_id, tries, age):
+        rig.tries.append((user_id, tries, age))
         if user_id in rig.errors:
             raise rig.errors[user_id]
 
@@ -41,6 +47,7 @@ def rig(monkeypatch):
     context = SimpleNamespace(
         function_name="publish", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="1"
     )
+    rig.module, rig.bury = handler, bury
     rig.handle = lambda *messages: handler.handler({"Records": list(messages)}, context)["batchItemFailures"]
     return rig
 
@@ -64,14 +71,14 @@ def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
         "limited": TransientError("limit", 90),
         "unknown": PermanentError("no such user"),
         "dynamodb": StoreUnavailable(),
-        "bug": ZeroDivisionError("bug"),
+        "bug": UnexpectedError(ZeroDivisionError("bug")),
     }
     names = ["limited", "unknown", "ada", "bug", "dynamodb", "grace"]
     stay = rig.handle(*(message(name) for name in names))
     assert [item["itemIdentifier"] for item in stay] == ["id-limited", "id-bug", "id-dynamodb"]
-    assert [name for name, _ in rig.tries] == names
+    assert [name for name, _, _ in rig.tries] == names
     assert rig.letters == {"unknown": "no such user"}
-    assert rig.delays.keys() == {"receipt-limited", "receipt-dynamodb"}
+    assert rig.delays.keys() == {"receipt-limited", "receipt-bug", "receipt-dynamodb"}
     assert 90 <= rig.delays["receipt-limited"] <= 108
     assert 2 <= rig.delays["receipt-dynamodb"] < 3
 
@@ -83,7 +90,52 @@ def test_the_delay_grows_with_the_number_of_tries(rig):
         assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2
 
 
-@pytest.mark.parametrize(("age", "last_try"), [(0, False), (86_000, False), (87_000, True)])
-def test_after_a_day_a_try_is_the_last(rig, age, last_try):
-    rig.handle(message("ada", age=age))
-    assert rig.tries == [("ada", last_try)]
+def test_publish_learns_how_often_and_for_how_long_a_message_was_tried(rig):
+    rig.handle(message("ada", received=7, age=87_000))
+    [(user_id, tries, age)] = rig.tries
+    assert (user_id, tries) == ("ada", 7)
+    assert age.total_seconds() == pytest.approx(87_000, abs=60)
+
+
+@pytest.mark.parametrize("body", ["not JSON", "[]", "{}", '{"user_id": 7}', '{"user_id": "a/b"}', "[" * 100_000])
+def test_a_message_that_names_nobody_fails_at_once(rig, body):
+    assert rig.handle(message("x") | {"body": body}, message("ada")) == []
+    assert rig.letters == {body: "This message names no user id."}
+    assert [name for name, _, _ in rig.tries] == ["ada"]
+
+
+SECRET = "SSWS known\n"
+
+
+def test_no_log_line_shows_the_message_of_an_unexpected_exception(rig, monkeypatch, capfd):
+    """A client library may put a header into its message, and the header holds the credentials."""
+
+    class Provider(MemoryProvider):
+        def set(self, _user_id, _url):
+            raise ValueError(f"Invalid header value {SECRET.encode()!r}")
+
+    records = MemoryRecords()
+    records.items["ada"] = RECORD
+    monkeypatch.setattr(rig.module, "publisher", Publisher(records, Provider(), None))
+    monkeypatch.setattr(rig.module.logger._logger.handlers[0], "stream", sys.stdout)
+
+    for received in range(1, 5):
+        assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
+        assert records.items["ada"].published == Published("retrying", ANY, ANY, ANY)
+    monkeypatch.setattr(rig.module.dead_letters, "add", fail_at_once)
+    assert rig.handle(message("ada", 5)) == [{"itemIdentifier": "id-ada"}]  # SQS failed: it stays
+    monkeypatch.setattr(rig.module.dead_letters, "add", rig.bury)
+    assert rig.handle(message("ada", 5)) == []
+    published = records.items["ada"].published
+    assert published
+    assert published.state == "failed"
+    assert "ValueError" in str(published.error)
+    assert "ValueError" in rig.letters["ada"]
+    logged = capfd.readouterr().out
+    assert logged.count("raise ValueError") == 6, "the log says where"
+    for text in (logged, str(published.error), rig.letters["ada"]):
+        assert "known" not in text
+
+
+def fail_at_once(*_arguments):
+    raise StoreUnavailable

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import PermanentError, UnknownUserError
+from headshot.identity.errors import ConfigurationError, UnknownUserError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -86,7 +86,7 @@ def _thumbprint(certificate: str) -> dict[str, str]:
     try:
         der = ssl.PEM_cert_to_DER_cert(certificate)
     except ValueError as error:
-        raise PermanentError("The secret's certificate is not one in PEM.") from error
+        raise ConfigurationError("The secret's certificate is not one in PEM.") from error
     return {"x5t#S256": urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
 
 

@@ -1,8 +1,13 @@
 """What can come of a call to an identity provider, other than success."""
 
+import traceback
+
 
 class IdentityError(Exception):
-    """A call that did not succeed. Its text is for an administrator: what the vendor said, and what to do."""
+    """A call that did not succeed. Its text is for an administrator: what the vendor said, and what to do.
+
+    It never holds a credential: it is written into records, logs and dead letters.
+    """
 
 
 class TransientError(IdentityError):
@@ -17,5 +22,22 @@ class PermanentError(IdentityError):
     """The same call will fail until somebody changes something."""
 
 
+class ConfigurationError(PermanentError):
+    """Every call will fail until an administrator changes something, such as the secret."""
+
+
 class UnknownUserError(PermanentError):
     """The identity provider knows nobody by this user id."""
+
+
+class UnexpectedError(IdentityError):
+    """A bug. Its text names the exception's type only: the message of a foreign exception may hold a credential."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"Headshot failed unexpectedly ({type(error).__name__}). The function's log says where.")
+        self.error = error
+
+    @property
+    def where(self) -> list[str]:
+        """The lines of code that led to the exception, without any value."""
+        return traceback.format_tb(self.error.__traceback__)

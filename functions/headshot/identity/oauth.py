@@ -1,14 +1,20 @@
 """Signing in by OAuth 2.0 client credentials (RFC 6749 §4.4), by secret or by a signed assertion (RFC 7523)."""
 
+import math
 import time
 import uuid
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 
-from headshot.identity.errors import PermanentError, TransientError
+from headshot.identity.errors import ConfigurationError, TransientError
 from headshot.identity.transport import exchange
+
+# Seconds for which a token counts as valid if the vendor does not say (RFC 6749 §5.1 only recommends that it does).
+_SHORT_LIFE = 300.0
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -16,26 +22,36 @@ _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
     """Fetch an access token; `options` are those of `urllib3.PoolManager.request` and carry the credentials.
 
-    Gives the `Authorization` header and the seconds for which it holds.
+    Return the `Authorization` header and the seconds for which it holds.
 
     Raises
     ------
     TransientError
         If the vendor does not answer, is limiting requests or fails.
-    PermanentError
+    ConfigurationError
         If it does not take the credentials.
     """
     answer = exchange(vendor, "POST", token_url, **options)
     value = answer.value if isinstance(answer.value, dict) else {}
-    if answer.status == HTTPStatus.OK and isinstance(value.get("access_token"), str):
-        return f"Bearer {value['access_token']}", float(value.get("expires_in", 300))
+    token = value.get("access_token")
+    if answer.status == HTTPStatus.OK and isinstance(token, str) and token.isascii() and token.isprintable():
+        return f"Bearer {token}", _lifetime(value.get("expires_in"))
     if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
         words = value.get("error_description") or value.get("error") or value.get("message") or "no reason given"
-        raise PermanentError(
+        raise ConfigurationError(
             f"{vendor} does not take Headshot's credentials ({answer.status}: {words}). Check the secret, and the URL"
             " that tokens are fetched from."
         )
     raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
+
+
+def _lifetime(announced: Any) -> float:
+    """Return the seconds for which a token holds: what the vendor announced, if that is a positive number."""
+    with suppress(TypeError, ValueError):
+        seconds = float(announced)
+        if seconds > 0 and math.isfinite(seconds):
+            return seconds
+    return _SHORT_LIFE
 
 
 def client_assertion(
@@ -45,7 +61,7 @@ def client_assertion(
 
     Raises
     ------
-    PermanentError
+    ConfigurationError
         If the key can't be read.
     """
     now = int(time.time())
@@ -59,8 +75,8 @@ def client_assertion(
     }
     try:
         assertion = jwt.encode(claims, private_key, algorithm, headers)
-    except (ValueError, TypeError, jwt.InvalidKeyError) as error:
-        raise PermanentError(
+    except (ValueError, TypeError, jwt.InvalidKeyError, UnsupportedAlgorithm) as error:
+        raise ConfigurationError(
             "The secret's private_key is not an RSA key in PEM. Store it as the console gave it."
         ) from error
     return {"client_assertion_type": _JWT_BEARER, "client_assertion": assertion}

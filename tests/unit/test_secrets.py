@@ -1,0 +1,82 @@
+"""What is made of a secret, whatever somebody has stored in it."""
+
+import base64
+import json
+import traceback
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from headshot.identity.errors import ConfigurationError, IdentityError
+from headshot.identity.settings import Secret
+from headshot.secrets import SecretStore
+
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
+
+
+@pytest.fixture
+def stored():
+    client = boto3.client("secretsmanager", region_name="eu-central-1")
+    with Stubber(client) as stub:
+        yield stub, SecretStore("headshot/okta", client)
+
+
+@pytest.mark.parametrize("kind", ["SecretString", "SecretBinary"])
+def test_a_secret_is_read_whichever_way_it_was_stored(stored, kind):
+    stub, store = stored
+    text = '{"api_token": "known"}'
+    value = {"Name": "headshot/okta", kind: text if kind == "SecretString" else text.encode()}
+    stub.add_response("get_secret_value", value, {"SecretId": "headshot/okta"})
+    assert store.read()["api_token"] == "known"
+
+
+@pytest.mark.parametrize("value", ["known\n", "  known", "known\r\n", "\tknown\u00a0", "known\u2028"])
+def test_white_space_around_a_field_does_not_count(value):
+    assert Secret.parse(json.dumps({"api_token": value}))["api_token"] == "known"
+
+
+def test_a_key_keeps_its_lines():
+    assert Secret.parse(json.dumps({"private_key": PEM}))["private_key"] == PEM.strip()
+
+
+@pytest.mark.parametrize("name", ["api_token", "api_key", "client_id", "client_secret", "key_id", "private_key"])
+@pytest.mark.parametrize("value", ["kno\x00wn", "known\u201d", "kn\u00f6wn", "kn\x7fown", "kn\x1bown"])
+def test_a_field_that_no_header_can_carry_is_named_and_not_shown(name, value):
+    secret = Secret.parse(json.dumps({name: value}))
+    with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" holds') as refused:
+        secret[name]
+    assert_nothing_shown(refused.value, secret, value)
+
+
+@pytest.mark.parametrize("value", ["SSWS kno\nwn", "kno\r\nX-Header: wn"])
+def test_a_line_break_within_a_token_is_refused(value):
+    with pytest.raises(ConfigurationError, match="line break"):
+        Secret.parse(json.dumps({"api_token": value}))["api_token"]
+
+
+@pytest.mark.parametrize("value", [None, 7, "", "  ", [], {}])
+def test_a_field_that_is_no_text_is_missing(value):
+    with pytest.raises(ConfigurationError, match='has no string "api_token"'):
+        Secret.parse(json.dumps({"api_token": value}))["api_token"]
+
+
+@pytest.mark.parametrize("text", ["known", '"known"', "[]", "7", "null", "", b"\xff\xfeknown", "[" * 100_000])
+def test_what_is_no_json_object_is_refused_and_not_shown(text):
+    with pytest.raises(ConfigurationError, match="not a JSON object") as refused:
+        Secret.parse(text)
+    assert_nothing_shown(refused.value, "", "known")
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "DecryptionFailure"])
+def test_a_secret_that_cannot_be_read_is_named_with_the_reason(stored, code):
+    stub, store = stored
+    stub.add_client_error("get_secret_value", code)
+    with pytest.raises(IdentityError, match=f'"headshot/okta" cannot be read \\({code}\\)'):
+        store.read()
+
+
+def assert_nothing_shown(error, secret, value):
+    shown = "".join(traceback.format_exception(error)) + repr(secret)
+    assert value not in shown
+    assert base64.b64encode(value.encode()).decode() not in shown
