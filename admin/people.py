@@ -24,6 +24,8 @@ def records(stack: Stack) -> Iterator[dict[str, Any]]:
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.output("RecordsTable"))
     for page in pages:
         for item in page["Items"]:
+            if "erased" in item:  # a tombstone
+                continue
             record = TypeDeserializer().deserialize({"M": item})
             published = record.get("published") or {"state": "not tried", "error": None}
             yield {

@@ -113,12 +113,15 @@ class PhotoStore:
                 version = item["Key"].rpartition("/")[2].removesuffix(".jpg")
                 self.supersede(user_id, version, item["VersionId"])
 
-    def erase(self, user_id: str) -> None:
-        """Delete every S3 version of every picture of a user."""
+    def erase(self, user_id: str) -> int:
+        """Delete every S3 version of every picture of a user, and return how many there were."""
+        erased = 0
         for prefix, kind in product(_PREFIXES, _KINDS):
             for item in self._versions(kind, f"{prefix}/{user_id}/"):
                 with store_errors():
                     self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
+                erased += kind == "Versions"
+        return erased
 
     def _versions(self, kind: _Kind, prefix: str) -> list[Any]:
         """Return all S3 versions, or all delete markers, of the keys that begin with `prefix`."""

@@ -7,8 +7,7 @@ meanwhile, the new state is handed over, too. So whoever writes last, of several
 import os
 import random
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Self, TypeVar
@@ -16,8 +15,7 @@ from typing import Self, TypeVar
 from headshot import identity, urls
 from headshot.identity import IdentityProvider
 from headshot.identity.errors import IdentityError, PermanentError, TransientError, UnexpectedError, UnknownUserError
-from headshot.problems import StoreUnavailable
-from headshot.records import Published, PublishedState, Record, RecordStore
+from headshot.records import Entry, Published, PublishedState, Record, RecordStore, Tombstone
 from headshot.secrets import SecretStore
 
 # From try to try the delay doubles, up to the longest, in seconds; what is older than a day is given up.
@@ -45,11 +43,11 @@ def _is_last(error: IdentityError, tries: int, age: timedelta) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes photos. Of an erased person, `erased_url` is handed over, or the attribute cleared where that is None.
+    """Publishes photos. For an erased person, it sets `erased_url`, or clears the attribute where that is None.
 
     Every method raises PermanentError if it will fail until somebody changes something, another IdentityError if a
-    retry may succeed, and StoreUnavailable if DynamoDB or Secrets Manager fails; nothing else. How it went is written
-    into the user's record.
+    retry may succeed, and StoreUnavailable if DynamoDB fails; nothing else. How it went is written into the user's
+    record or tombstone.
     """
 
     records: RecordStore
@@ -63,60 +61,86 @@ class Publisher:
         return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
 
     def publish(self, user_id: str, tries: int = 1, age: timedelta = timedelta()) -> None:
-        """Make the identity provider hold what the user's record says.
+        """Make the identity provider hold what the user's record says, or nothing of an erased user.
 
-        After `tries` tries, or at an `age` at which a retry is not worth it any more, every error is a PermanentError.
+        A tombstone goes as soon as the identity provider has confirmed the erasure. After `tries` tries, or at an `age`
+        at which a retry is not worth it any more, every error is a PermanentError.
         """
         if user_id == urls.DEFAULT_USER:
             return
+        identity_id = None
         for _ in range(_ROUNDS):
-            record = self.records.find(user_id)
-            self._attempt(record, partial(self._hand_over, user_id, record), tries, age)
-            if self._mark(record, "published") if record else self.records.find(user_id) is None:
+            # Nothing there is treated as an erasure: a delivery that was overtaken by one, and has written after it,
+            # must undo what it wrote.
+            entry = self.records.read(user_id) or Tombstone(user_id, _now(), identity_id)
+            entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
+            if self._settle(entry):
                 return
+            identity_id = entry.identity_id
         raise TransientError("The photo changed all the while it was being published.")
 
-    def repair(self, record: Record) -> bool:
-        """Publish the user's photo if the identity provider holds another URL, and tell whether it did."""
-        held = self._attempt(record, partial(self.provider.read, record.user_id))
-        if held != record.url:
-            self.publish(record.user_id)
+    def repair(self, entry: Entry) -> bool:
+        """Publish the photo, or the erasure, if the identity provider does not hold it; return whether it did not."""
+        if isinstance(entry, Tombstone):
+            self.publish(entry.user_id)
             return True
-        if record.published is None or record.published.state != "published":
-            self._mark(record, "published")
+        found, held = self._attempt(entry, self.provider.read)
+        if held != entry.url:
+            self.publish(entry.user_id)
+            return True
+        if found != entry or entry.published is None or entry.published.state != "published":
+            self._settle(found)
         return False
 
-    def _hand_over(self, user_id: str, record: Record | None) -> None:
-        if record:
-            self.provider.set(user_id, record.url)
-            return
-        with suppress(UnknownUserError):  # erased there, too
-            if self.erased_url:
-                self.provider.set(user_id, self.erased_url)
-            else:
-                self.provider.clear(user_id)
+    def _write(self, entry: Entry, identity_id: str) -> None:
+        if isinstance(entry, Record):
+            self.provider.set(identity_id, entry.url)
+        elif self.erased_url:
+            self.provider.set(identity_id, self.erased_url)
+        else:
+            self.provider.clear(identity_id)
 
-    def _attempt(self, record: Record | None, call: Callable[[], T], tries: int = 1, age: timedelta = timedelta()) -> T:
-        """Return what `call` returns. If it fails, mark the record and raise what `publish` promises."""
+    def _attempt(
+        self, entry: Entry, call: Callable[[str], T], tries: int = 1, age: timedelta = timedelta()
+    ) -> tuple[Entry, T | None]:
+        """Call `call` with the user's identity id; return the entry with that id, and what `call` returned.
+
+        If it fails, mark the entry and raise what `publish` promises. A tombstone of a user whom the identity provider
+        does not know, neither by the id nor by the name, has not failed: there is nothing to erase.
+        """
         error: IdentityError
         try:
-            return call()
-        except StoreUnavailable:
-            raise
+            if entry.identity_id is not None:
+                try:
+                    return entry, call(entry.identity_id)
+                except UnknownUserError:
+                    pass  # the account was deleted, and may have been created again under its name
+            entry = replace(entry, identity_id=self.provider.find(entry.user_id))
+            return entry, call(entry.identity_id or "")
+        except UnknownUserError as caught:
+            if isinstance(entry, Tombstone):
+                return entry, None
+            error = caught
         except IdentityError as caught:
             error = caught
         except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
             error = UnexpectedError(caught)
-        # Not in the handler above: what is raised from here on must not carry a foreign exception's message with it.
+        # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
         failed = isinstance(error, PermanentError) or _is_last(error, tries, age)
-        if record:
-            self._mark(record, "failed" if failed else "retrying", str(error))
+        self._mark(entry, "failed" if failed else "retrying", str(error))
         if failed and not isinstance(error, PermanentError):
             raise PermanentError(f"Failed after {tries} tries. {error}") from error
         raise error
 
-    def _mark(self, record: Record, state: PublishedState, error: str | None = None) -> bool:
-        """Write down how it went, and tell whether the record still stands."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        attempts = record.published.attempts + 1 if record.published else 1
-        return self.records.mark(record, Published(state, now, attempts, error))
+    def _settle(self, entry: Entry) -> bool:
+        """Note that the identity provider holds what `entry` says, and return whether the entry still stands."""
+        return self._mark(entry, "published") if isinstance(entry, Record) else self.records.forget(entry)
+
+    def _mark(self, entry: Entry, state: PublishedState, error: str | None = None) -> bool:
+        """Store how it went, and return whether the entry still stands."""
+        attempts = entry.published.attempts + 1 if entry.published else 1
+        return self.records.mark(entry, Published(state, _now(), attempts, error))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

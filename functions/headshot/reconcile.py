@@ -1,4 +1,4 @@
-"""Compares every record with what the identity provider holds, and repairs what differs."""
+"""Compares every record with what the identity provider holds, repairs what differs, and retries erasures."""
 
 import time
 from collections import Counter
@@ -12,7 +12,7 @@ from headshot.identity.errors import IdentityError, PermanentError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
-from headshot.records import Record
+from headshot.records import Entry
 
 # Calls to the identity provider at once: vendors limit those, too.
 _AT_ONCE = 4
@@ -55,17 +55,17 @@ def reconcile(
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         going_on = True
         while going_on:
-            records, start_after = publisher.records.page(start_after, _PAGE)
-            people = [record for record in records if record.user_id != urls.DEFAULT_USER]
-            counts.update(threads.map(lambda record: _repair(publisher, queue, record), people))
+            entries, start_after = publisher.records.page(start_after, _PAGE)
+            people = [entry for entry in entries if entry.user_id != urls.DEFAULT_USER]
+            counts.update(threads.map(lambda entry: _repair(publisher, queue, entry), people))
             going_on = start_after is not None and time_left()
     return Summary(**counts), start_after
 
 
-def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcome:
+def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> Outcome:
     for _ in range(_TRIES):
         try:
-            return "repaired" if publisher.repair(record) else "right"
+            return "repaired" if publisher.repair(entry) else "right"
         except PermanentError:
             return "failed"
         except (IdentityError, StoreUnavailable) as error:
@@ -73,5 +73,5 @@ def _repair(publisher: Publisher, queue: PublishQueue, record: Record) -> Outcom
             if seconds is None or seconds > _LONGEST_WAIT:
                 break
             time.sleep(seconds)  # until the vendor's limit is over
-    queue.add(record.user_id)
+    queue.add(entry.user_id)
     return "queued"

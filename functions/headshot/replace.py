@@ -48,7 +48,8 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
     """
     user_id = upload.user_id
     photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop, upload.max_bytes)
-    current = records.find(user_id)
+    known = records.read(user_id)
+    current = known if isinstance(known, Record) else None
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
         with _cleaning_up(user_id):
             photos.supersede_abandoned(user_id, current.s3_version_id)
@@ -66,6 +67,7 @@ def replace_photo(photos: PhotoStore, records: RecordStore, upload: Upload) -> t
         created=current.created if current else now,
         updated=now,
         principal=upload.principal,
+        identity_id=known.identity_id if known else None,
     )
     try:
         records.replace(current, record)

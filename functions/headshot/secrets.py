@@ -7,8 +7,9 @@ import boto3
 from botocore.exceptions import ClientError
 
 from headshot.aws import CLIENT_CONFIG, error_code, store_errors
-from headshot.identity.errors import ConfigurationError
+from headshot.identity.errors import ConfigurationError, TransientError
 from headshot.identity.settings import Secret
+from headshot.problems import StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -35,14 +36,15 @@ class SecretStore:
         ------
         ConfigurationError
             If there is no such secret, it may not be read, or it is not a JSON object.
-        StoreUnavailable
+        TransientError
             If Secrets Manager fails.
         """
-        with store_errors():
-            try:
+        try:
+            with store_errors():
                 found = self._secrets_manager.get_secret_value(SecretId=self._name)
-            except ClientError as error:
-                if error_code(error) not in _UNREADABLE:
-                    raise
-                raise ConfigurationError(f'The secret "{self._name}" cannot be read ({error_code(error)}).') from error
+        except StoreUnavailable as error:
+            code = error_code(error.__cause__) if isinstance(error.__cause__, ClientError) else "no answer"
+            if code in _UNREADABLE:
+                raise ConfigurationError(f'The secret "{self._name}" cannot be read ({code}).') from error
+            raise TransientError(f"AWS Secrets Manager does not give the secret at the moment ({code}).") from error
         return Secret.parse(found.get("SecretString") or found.get("SecretBinary") or "")

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
@@ -11,7 +12,7 @@ from aws_lambda_powertools.logging.utils import copy_config_to_registered_logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import imaging, urls
-from headshot.erase import erase_photo
+from headshot.erase import Eraser
 from headshot.http import Event, Request, Response, Route, answer
 from headshot.photos import PhotoStore
 from headshot.problems import EmptyBody, InvalidBase64, InvalidJson, NotFound
@@ -23,6 +24,7 @@ logger = Logger(service="upload")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
+eraser = Eraser(uploads.incoming, uploads.outcomes, photos, records)
 
 
 def put_photo(request: Request) -> Response:
@@ -50,14 +52,10 @@ def get_record(request: Request) -> Response:
 
 
 def delete_photo(request: Request) -> Response:
-    """Erase a person, known or not."""
-    user_id = urls.parse_user_id(request.parameters["user_id"])
-    uploads.outcomes.erase(user_id)  # first: forms that were asked for are void from here on
-    uploads.incoming.erase(user_id)  # before the photos, or ingest would bring the person back
-    erase_photo(photos, records, user_id)
-    uploads.outcomes.erase(user_id)
-    logger.info("person erased", user_id=user_id, principal=request.principal)
-    return Response(HTTPStatus.NO_CONTENT)
+    """Erase a person, known or not, and answer with what was there."""
+    receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]))
+    logger.info("person erased", principal=request.principal, **asdict(receipt))
+    return Response.of_json(HTTPStatus.OK, asdict(receipt))
 
 
 def _image(request: Request) -> bytes:

@@ -3,6 +3,7 @@
 import pytest
 
 from headshot.identity.errors import PermanentError, UnknownUserError
+from tests.standins import faults
 from tests.standins.systems import EACH, WAYS
 
 URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
@@ -27,22 +28,72 @@ def test_a_url_is_set_read_replaced_and_cleared(system, serve):
     assert system.standin.held(grace) is None
 
 
-@pytest.mark.parametrize("name", ["ada", "ada.o'hara+x@example.com"])
-def test_a_user_is_found_by_login_or_by_email_address(system, serve, name):
+@pytest.mark.parametrize("name", ["ada", "ada.o'hara+x@example.com", "the vendor's id"])
+def test_a_user_is_found_by_login_by_email_address_or_by_the_vendors_id(system, serve, name):
     ada = system.standin.add("ada", "ada.o'hara+x@example.com")
     system.standin.add("grace", "grace@example.com")
     provider = system.speak(serve(system))
-    provider.set(name, URL)
-    assert system.standin.held(ada) == provider.read(name) == URL
+    identity_id = provider.find(ada if name == "the vendor's id" else name)
+    assert identity_id == ada
+    provider.set(identity_id, URL)
+    assert system.standin.held(ada) == provider.read(identity_id) == URL
 
 
-@pytest.mark.parametrize("name", ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-000000000000"])
+NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-000000000000"]
+
+
+@pytest.mark.parametrize("name", NOBODY)
 def test_an_unknown_user_is_told_from_other_errors(system, serve, name):
     system.standin.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    for operation in (lambda: provider.set(name, URL), lambda: provider.clear(name), lambda: provider.read(name)):
+    operations = (provider.find, lambda name: provider.set(name, URL), provider.clear, provider.read)
+    for operation in operations[:1] if "@" in name else operations:
         with pytest.raises(UnknownUserError, match=system.name):
-            operation()
+            operation(name)
+
+
+FOREIGN = [
+    b"<html><title>404 Not Found</title></html>",
+    b"",
+    b"[]",
+    b'{"error": "not found"}',
+    b'{"message": "Not Found", "code": "no-route"}',
+]
+
+
+@pytest.mark.parametrize("body", FOREIGN)
+@pytest.mark.parametrize("name", EACH)
+def test_a_404_of_something_else_says_nothing_of_the_user(name, serve, body):
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    provider.read(ada)
+    for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
+        system.app.faults.append(faults.answer(404, body=body))
+        with pytest.raises(PermanentError, match=f"{system.name} answered 404.* Check .*(Url|URL)") as foreign:
+            operation(ada)
+        assert not isinstance(foreign.value, UnknownUserError)
+
+
+MISSING_DIRECTORY = {
+    "onelogin": b'{"statusCode": 404, "name": "NotFoundError", "message": "Not found"}',
+    "pingone": b'{"id": "sample", "code": "NOT_FOUND", "message": "The requested resource was not found."}',
+    "atlassian": b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404"}',
+}
+
+
+@pytest.mark.parametrize("name", MISSING_DIRECTORY)
+@pytest.mark.parametrize("user_id", NOBODY)
+def test_a_directory_that_does_not_exist_says_nothing_of_a_user(name, user_id, serve):
+    """These vendors speak of a missing user and of a missing directory alike, so that a search has to succeed first."""
+    system = EACH[name]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    provider.read(ada)
+    system.app.faults.extend([faults.answer(404, body=MISSING_DIRECTORY[name])] * 9)
+    with pytest.raises(PermanentError, match="answered 404") as missing:
+        provider.find(user_id)
+    assert not isinstance(missing.value, UnknownUserError)
 
 
 @pytest.mark.parametrize("name", [name for name in EACH if name != "atlassian"])
@@ -51,7 +102,7 @@ def test_two_users_with_one_email_address_are_not_guessed_between(name, serve):
     for login in ("ada", "ada2"):
         system.standin.add(login, "ada@example.com")
     with pytest.raises(PermanentError, match="2 users"):
-        system.speak(serve(system)).set("ada@example.com", URL)
+        system.speak(serve(system)).find("ada@example.com")
 
 
 @pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "pingone"])

@@ -11,7 +11,7 @@ from local.okta import Okta as Standin
 from local.stack import PROJECT
 from tests.admin.test_permissions import actions, allow, script
 from tests.awaiting import eventually
-from tests.publish.test_systems import chosen, update
+from tests.publish.test_systems import chosen, records, update
 from tests.publish.watching import admin, dead_letters, last_result, state
 from tests.stack.test_faults import denied
 from tests.standins import faults
@@ -71,7 +71,7 @@ def test_who_is_unknown_to_okta_is_given_up_and_sent_again_by_a_command(publishe
     eventually(lambda: state(uploader, "late") == "failed")
     failed = uploader.record("late").json()["published"]
     error = failed["error"]
-    assert error.startswith("Okta answered 404: Not found: Resource not found: late (User).")
+    assert error.startswith("Okta knows nobody as late.")
     line = f"published  failed at {failed['at']} (attempts: 1): {error}"
     assert line in admin(published, "show", "late").splitlines()
     eventually(lambda: dead_letters(published))
@@ -97,10 +97,12 @@ def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, up
     url = uploader.upload("ada-poison", ADA).json()["url"]
     eventually(lambda: system.standin.held(ada) == url)
     sqs.send_message(QueueUrl=published.outputs["DeadLetterQueue"], MessageBody="not JSON")
+    eventually(lambda: len(dead_letters(published)) >= 4)
     printed = admin(published, "retry")
     assert "not JSON: " in printed
     assert "Sent again: " in printed
-    sqs.purge_queue(QueueUrl=published.outputs["PublishQueue"])
+    eventually(lambda: len(dead_letters(published)) >= 4)
+    sqs.purge_queue(QueueUrl=published.outputs["DeadLetterQueue"])
 
 
 def test_a_late_message_publishes_what_is_current(published, system, uploader, person):
@@ -133,6 +135,58 @@ def test_a_failure_of_aws_delays_and_loses_nothing(published, system, uploader, 
         )
     eventually(lambda: system.standin.held(ada) == url)
     eventually(lambda: state(uploader, name) == "published")
+
+
+def test_whose_login_has_changed_is_erased_all_the_same(published, system, uploader, person):
+    ada = person("ada-married")
+    url = uploader.upload("ada-married", ADA).json()["url"]
+    eventually(lambda: state(uploader, "ada-married") == "published")
+    assert system.standin.held(ada) == url
+    system.standin.users[ada]["profile"] |= {"login": "ada-byron", "email": "ada-byron@example.com"}
+    uploader.erase("ada-married")
+    eventually(lambda: system.standin.held(ada) == f"{published.url}/photos/_default.jpg")
+    eventually(lambda: uploader.erase("ada-married").json()["identity_provider"] is None)
+
+
+def test_an_erasure_that_reached_nobody_is_not_done_until_it_has(published, system, uploader, person):
+    """A proxy's 404 is not Okta's. Until Okta itself has confirmed it, ids and times stay, and nothing else."""
+    ada = person("ada-behind-a-proxy")
+    uploader.upload("ada-behind-a-proxy", ADA)
+    eventually(lambda: state(uploader, "ada-behind-a-proxy") == "published")
+    system.app.faults.append(faults.answer(404, body=b"<html>Not Found</html>"))
+    uploader.erase("ada-behind-a-proxy")
+
+    def progress():
+        return uploader.erase("ada-behind-a-proxy").json()["identity_provider"]
+
+    eventually(lambda: progress()["state"] != "pending")
+    assert (progress()["attempts"], progress()["error"]) == (1, "Okta answered 404. Check IdentityProviderUrl.")
+    assert uploader.record("ada-behind-a-proxy").status_code == 404
+    [left] = [item for item in records(published) if item["user_id"]["S"] == "ada-behind-a-proxy"]
+    assert left.keys() == {"user_id", "erased", "identity_id", "published"}
+    assert left["identity_id"] == {"S": ada}
+    assert "ada-behind-a-proxy" not in admin(published, "list")
+
+    admin(published, "reconcile")
+    assert progress() is None
+    assert system.standin.held(ada) == f"{published.url}/photos/_default.jpg"
+    admin(published, "retry")
+    eventually(lambda: not dead_letters(published))
+
+
+def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(published, system, uploader, person):
+    ada = person("ada-again")
+    uploader.upload("ada-again", ADA)
+    eventually(lambda: state(uploader, "ada-again") == "published")
+    system.app.faults.append(faults.answer(404, body=b"<html>Not Found</html>"))
+    uploader.erase("ada-again")
+    eventually(lambda: uploader.erase("ada-again").json()["identity_provider"]["state"] != "pending")
+    back = uploader.upload("ada-again", GRACE)
+    assert back.status_code == 201
+    eventually(lambda: system.standin.held(ada) == back.json()["url"])
+    eventually(lambda: state(uploader, "ada-again") == "published")
+    admin(published, "retry")
+    eventually(lambda: not dead_letters(published))
 
 
 def test_a_rotated_secret_is_taken_up(rig, system, uploader, person):

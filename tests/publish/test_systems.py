@@ -67,8 +67,16 @@ def test_a_photo_reaches_the_identity_provider_is_replaced_there_and_goes_with_t
             "attempts": 1,
             "error": None,
         }
-        uploader.erase(ada)
+        assert uploader.erase(ada).json()["record"]
+        assert uploader.record(ada).status_code == 404
         eventually(partial(holds, system, ada, f"{rig.url}/photos/_default.jpg"))
+        eventually(lambda: uploader.erase(ada).json()["identity_provider"] is None)
+        assert records(rig) == []
+
+
+def records(rig):
+    """Everything in the records table."""
+    return rig.client("dynamodb").scan(TableName=rig.outputs["RecordsTable"])["Items"]
 
 
 def holds(system, user_id, url):

@@ -24,7 +24,14 @@ def dead_letters(published):
     found = published.client("sqs").receive_message(
         QueueUrl=published.outputs["DeadLetterQueue"], MaxNumberOfMessages=10, VisibilityTimeout=0
     )
-    return [json.loads(message["Body"]) for message in found.get("Messages", [])]
+    return [_parsed(message["Body"]) for message in found.get("Messages", [])]
+
+
+def _parsed(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
 
 
 def last_result(published, mapping):

@@ -76,7 +76,9 @@ def test_erasing_a_person_takes_files_and_outcomes_along_and_nobody_elses(rig, d
     other = outcome("leaves.too", "leaves.too.jpg")
     eventually(lambda: len(rig.objects("refused/leaves")) == 2)
     form_of(uploader, "leaves")
-    assert uploader.erase("leaves").status_code == 204
+    receipt = uploader.erase("leaves")
+    assert receipt.status_code == 200
+    assert (receipt.json()["files"], receipt.json()["uploads"]) == (1, 2)
     assert rig.objects("refused/leaves") == ["refused/leaves.too.jpg"]
     assert uploader.get("/users/leaves/photo/uploads").json() == {"uploads": []}
     assert uploader.get("/users/leaves.too/photo/uploads").json() == {"uploads": [other]}

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from headshot import urls
 from headshot.imaging import Photo
 from headshot.incoming import File, Incoming, split
 from headshot.outcomes import Outcome, OutcomeStore
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.queues import PublishQueue
-from headshot.records import Published, Record, RecordStore
+from headshot.records import Entry, Published, Record, RecordStore, Tombstone
 
 
 def _nothing(_step: str) -> None:
@@ -65,49 +66,86 @@ class MemoryPhotos(PhotoStore):
                 if (user, found) == (user_id, s3_version_id) and found != current:
                     self.supersede(user_id, version, found)
 
-    def erase(self, user_id: str) -> None:
+    def erase(self, user_id: str) -> int:
         self._before("photos.erase")
-        self.versions = {key: jpeg for key, jpeg in self.versions.items() if key[1] != user_id}
+        left = {key: jpeg for key, jpeg in self.versions.items() if key[1] != user_id}
+        erased = len(self.versions) - len(left)
+        self.versions = left
+        return erased
 
 
 class MemoryRecords(RecordStore):
     """DynamoDB as far as RecordStore uses it."""
 
-    def __init__(self, before: Callable[[str], None] = _nothing) -> None:
-        self.items: dict[str, Record] = {}
+    def __init__(self, before: Callable[[str], None] = _nothing, *, tombstones: bool = False) -> None:
+        self.items: dict[str, Any] = {}
         self._before = before
+        self._tombstones = tombstones
+        self._erasures = itertools.count()
 
-    def find(self, user_id: str) -> Record | None:
-        self._before("records.find")
+    def read(self, user_id: str) -> Entry | None:
+        self._before("records.read")
         return self.items.get(user_id)
 
     def replace(self, current: Record | None, record: Record) -> None:
         self._before("records.replace")
-        if self.items.get(record.user_id) != current:
+        stands = self.items.get(record.user_id)
+        if (stands if isinstance(stands, Record) else None) != current:
             raise UploadConflict("changed meanwhile")
         self.items[record.user_id] = record
 
-    def mark(self, record: Record, published: Published) -> bool:
+    def mark(self, entry: Entry, published: Published) -> bool:
         self._before("records.mark")
-        stands = self.items.get(record.user_id)
-        if stands is None or stands.s3_version_id != record.s3_version_id:
+        stands = self._standing(entry)
+        if stands is None:
             return False
-        self.items[record.user_id] = replace(stands, published=published)
+        identity_id = entry.identity_id or stands.identity_id
+        self.items[entry.user_id] = replace(stands, published=published, identity_id=identity_id)
         return True
 
-    def page(self, start_after: str | None, limit: int) -> tuple[list[Record], str | None]:
+    def page(self, start_after: str | None, limit: int) -> tuple[list[Entry], str | None]:
         self._before("records.page")
         later = sorted(user_id for user_id in self.items if start_after is None or user_id > start_after)
         page = [self.items[user_id] for user_id in later[:limit]]
         return page, page[-1].user_id if len(later) > limit else None
 
-    def delete(self, user_id: str) -> None:
-        self._before("records.delete")
-        self.items.pop(user_id, None)
-
     def withdraw(self, record: Record) -> bool:
         self._before("records.withdraw")
-        return self.items.get(record.user_id) == record and bool(self.items.pop(record.user_id))
+        stands = self._standing(record)
+        if stands is None:
+            return False
+        del self.items[record.user_id]
+        if self._tombstones and record.user_id != urls.DEFAULT_USER:
+            erased = f"2026-01-02T03:04:{next(self._erasures):02}.000Z"
+            self.items[record.user_id] = Tombstone(record.user_id, erased, stands.identity_id)
+        return True
+
+    def forget(self, tombstone: Tombstone) -> bool:
+        self._before("records.forget")
+        if self._standing(tombstone):
+            del self.items[tombstone.user_id]
+        return tombstone.user_id not in self.items
+
+    def _standing(self, entry: Entry) -> Any:
+        stands = self.items.get(entry.user_id)
+        if isinstance(entry, Record):
+            stood = isinstance(stands, Record) and stands.s3_version_id == entry.s3_version_id
+        else:
+            stood = isinstance(stands, Tombstone) and stands.erased == entry.erased
+        return stands if stood else None
+
+
+class MemoryDropBox:
+    """The drop box, and what became of the files in it, as far as an erasure uses them: user ids, one for each."""
+
+    def __init__(self, *user_ids: str) -> None:
+        self.user_ids = list(user_ids)
+
+    def erase(self, user_id: str) -> int:
+        left = [other for other in self.user_ids if other != user_id]
+        erased = len(self.user_ids) - len(left)
+        self.user_ids = left
+        return erased
 
 
 def fail_at(step: str, error: Exception) -> Callable[[str], Any]:
@@ -124,7 +162,8 @@ def fail_at(step: str, error: Exception) -> Callable[[str], Any]:
 class MemoryProvider:
     """An identity provider: what it holds, what was asked of it, and the errors that it answers with.
 
-    `error` meets every call, `errors` every call for a user, `once` one call for a user each.
+    `ids` are the identity ids of users, where they differ from the user ids. `error` meets every call, `errors` every
+    call for a user, `once` one call for a user each.
     """
 
     def __init__(
@@ -134,24 +173,29 @@ class MemoryProvider:
         before: Callable[[str], None] = _nothing,
     ) -> None:
         self.held = dict(held or {})
+        self.ids: dict[str, str] = {}
         self.calls: list[tuple[str, str]] = []
         self.error = error
         self.errors: dict[str, Exception] = {}
         self.once: dict[str, list[Exception]] = {}
         self.before = before
 
-    def read(self, user_id: str) -> str | None:
-        self._called("read", user_id)
-        return self.held.get(user_id)
+    def find(self, user_id: str) -> str:
+        self._called("find", user_id)
+        return self.ids.get(user_id, user_id)
 
-    def set(self, user_id: str, url: str) -> None:
-        self._called("set", user_id)
-        self.held[user_id] = url
+    def read(self, identity_id: str) -> str | None:
+        self._called("read", identity_id)
+        return self.held.get(identity_id)
+
+    def set(self, identity_id: str, url: str) -> None:
+        self._called("set", identity_id)
+        self.held[identity_id] = url
         self.before("provider.was set")
 
-    def clear(self, user_id: str) -> None:
-        self._called("clear", user_id)
-        self.held.pop(user_id, None)
+    def clear(self, identity_id: str) -> None:
+        self._called("clear", identity_id)
+        self.held.pop(identity_id, None)
 
     def _called(self, name: str, user_id: str) -> None:
         self.before(f"provider.{name}")

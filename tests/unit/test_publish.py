@@ -4,15 +4,23 @@ import traceback
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unittest.mock import ANY
 
 import pytest
 
 from headshot import urls
-from headshot.identity.errors import PermanentError, TransientError, UnexpectedError, UnknownUserError
+from headshot.identity.errors import (
+    ConfigurationError,
+    PermanentError,
+    TransientError,
+    UnexpectedError,
+    UnknownUserError,
+)
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Summary, reconcile
+from headshot.records import Published, Record
 from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
-from tests.unit.test_stores import RECORD
+from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
 
 ERASED_URL = "https://photos.example.com/photos/_default.jpg"
 NEWER = replace(RECORD, url="https://photos.example.com/photos/ada/newer.jpg", version="newer", s3_version_id="s3-2")
@@ -33,17 +41,78 @@ def test_a_photo_is_published_and_the_record_says_so(records):
     assert (published.state, published.attempts, published.error) == ("published", 1, None)
 
 
-@pytest.mark.parametrize(("erased_url", "held"), [(ERASED_URL, {"ada": ERASED_URL}), (None, {})])
+def test_a_user_is_found_once_and_known_by_the_vendors_id_from_then_on(records):
+    provider = MemoryProvider()
+    provider.ids["ada"] = "00u1"
+    publisher = Publisher(records, provider, ERASED_URL)
+    for _ in range(2):
+        publisher.publish("ada")
+    assert provider.calls == [("find", "ada"), ("set", "00u1"), ("set", "00u1")]
+    assert records.items["ada"].identity_id == "00u1"
+
+
+def test_the_vendors_id_is_kept_even_if_writing_there_fails(records):
+    """What was done may be done although the answer says otherwise."""
+    provider = MemoryProvider()
+    provider.ids["ada"] = "00u1"
+    provider.once["00u1"] = [TransientError("down")]
+    with pytest.raises(TransientError):
+        Publisher(records, provider, ERASED_URL).publish("ada")
+    assert records.items["ada"].identity_id == "00u1"
+
+
+def test_whose_account_was_created_again_is_found_by_name_once_more(records):
+    provider = MemoryProvider()
+    provider.ids["ada"] = "00u2"
+    provider.errors["00u1"] = UnknownUserError("no 00u1")
+    records.items["ada"] = replace(RECORD, identity_id="00u1")
+    Publisher(records, provider, ERASED_URL).publish("ada")
+    assert provider.held == {"00u2": RECORD.url}
+    assert records.items["ada"].identity_id == "00u2"
+
+
+@pytest.mark.parametrize(("erased_url", "held"), [(ERASED_URL, {"00u1": ERASED_URL}), (None, {})])
 def test_of_an_erased_person_the_neutral_picture_or_nothing_is_handed_over(erased_url, held):
-    provider = MemoryProvider({"ada": RECORD.url})
-    Publisher(MemoryRecords(), provider, erased_url).publish("ada")
+    """By the vendor's id, since the name may have changed."""
+    records, provider = MemoryRecords(), MemoryProvider({"00u1": RECORD.url})
+    records.items["ada"] = TOMBSTONE
+    provider.errors["ada"] = UnknownUserError("nobody")
+    Publisher(records, provider, erased_url).publish("ada")
     assert provider.held == held
+    assert records.items == {}
 
 
-def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_done():
-    provider = MemoryProvider(error=UnknownUserError("nobody"))
-    Publisher(MemoryRecords(), provider, ERASED_URL).publish("ada")
+@pytest.mark.parametrize("tombstone", [TOMBSTONE, replace(TOMBSTONE, identity_id=None)])
+def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_done(tombstone):
+    records, provider = MemoryRecords(), MemoryProvider(error=UnknownUserError("nobody"))
+    records.items["ada"] = tombstone
+    Publisher(records, provider, ERASED_URL).publish("ada")
     assert provider.held == {}
+    assert provider.calls[-1] == ("find", "ada")
+    assert records.items == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "state"),
+    [
+        (TransientError("down"), TransientError, "retrying"),
+        (PermanentError("not allowed"), PermanentError, "failed"),
+        (ConfigurationError("wrong directory"), ConfigurationError, "failed"),
+        (ValueError("bug"), UnexpectedError, "retrying"),
+    ],
+)
+def test_an_erasure_that_is_not_confirmed_stays_with_its_reason_until_it_is(error, raised, state):
+    records, provider = MemoryRecords(), MemoryProvider(error=error)
+    records.items["ada"] = TOMBSTONE
+    publisher = Publisher(records, provider, ERASED_URL)
+    for attempts in (1, 2):
+        with pytest.raises(raised) as caught:
+            publisher.publish("ada")
+        published = records.items["ada"].published
+        assert published == Published(state, ANY, attempts, str(caught.value))
+    provider.error = None
+    publisher.publish("ada")
+    assert (provider.held, records.items) == ({"00u1": ERASED_URL}, {})
 
 
 def test_nobody_is_called_default(records):
@@ -94,7 +163,7 @@ def test_an_unexpected_error_is_marked_retried_a_few_times_and_keeps_its_message
         assert "known" not in "".join(traceback.format_exception(error))
 
 
-STEPS = ["records.find", "provider.set", "provider.was set", "records.mark"]
+STEPS = ["records.read", "provider.find", "provider.set", "provider.was set", "records.mark", "records.forget"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -111,20 +180,26 @@ def test_an_older_url_never_overwrites_a_newer_one(step, inner_step, erases, sta
     def interrupt(found):
         if plan and found == plan[0]:
             plan.pop(0)
-            change = changes.pop(0)
-            records.items.pop("ada", None)
-            if change:
-                records.items["ada"] = change
+            change(changes.pop(0))
             publisher.publish("ada")
 
-    records = MemoryRecords(interrupt)
+    def change(record):
+        stands = records.items.get("ada")
+        if record:
+            records.items["ada"] = replace(record, identity_id=stands.identity_id if stands else None)
+        elif isinstance(stands, Record):
+            records._before, before = lambda _step: None, records._before
+            records.withdraw(stands)
+            records._before = before
+
+    records = MemoryRecords(interrupt, tombstones=True)
     provider = MemoryProvider(before=interrupt)
-    if not starts_erased:
-        records.items["ada"] = RECORD
+    provider.ids["ada"] = "00u1"
+    records.items["ada"] = replace(TOMBSTONE, identity_id=None) if starts_erased else RECORD
     publisher = Publisher(records, provider, ERASED_URL)
     publisher.publish("ada")
     last = records.items.get("ada")
-    assert provider.held["ada"] == (last.url if last else ERASED_URL)
+    assert provider.held["00u1"] == (last.url if last else ERASED_URL)
     assert last is None or (last.published and last.published.state == "published")
 
 
@@ -179,6 +254,29 @@ def test_reconciling_repairs_what_differs_and_leaves_alone_what_does_not(crowd):
         name for name in records.items if name != urls.DEFAULT_USER and int(name.removeprefix("user")) % 3 != 1
     )
     assert reconcile(publisher, queue, Summary(), None, lambda: True) == (Summary(right=60), None)
+
+
+def test_reconciling_retries_erasures(crowd):
+    records, provider = crowd
+    publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
+    for name in ("user03", "user04", "user05"):
+        records.items[name] = replace(TOMBSTONE, user_id=name, identity_id=None, published=FAILED)
+    provider.errors = {"user04": PermanentError("not allowed"), "user05": TransientError("down")}
+    summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert (summary.failed, summary.queued) == (1, 1)
+    assert queue.user_ids == ["user05"]
+    assert provider.held["user03"] == ERASED_URL
+    assert "user03" not in records.items
+    assert records.items["user04"].published == Published("failed", ANY, FAILED.attempts + 1, "not allowed")
+
+
+def test_reconciling_learns_the_vendors_ids(crowd):
+    records, provider = crowd
+    provider.ids["user01"] = "00u1"
+    provider.held["00u1"] = records.items["user01"].url
+    records.items["user01"] = replace(records.items["user01"], published=PUBLISHED)
+    reconcile(Publisher(records, provider, ERASED_URL), MemoryQueue(), Summary(), None, lambda: True)
+    assert records.items["user01"].identity_id == "00u1"
 
 
 def test_reconciling_goes_on_where_it_stopped(crowd):

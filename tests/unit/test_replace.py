@@ -2,22 +2,32 @@ import itertools
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headshot.erase import erase_photo
+from headshot.erase import Eraser, Receipt
 from headshot.problems import BrokenImage, Problem, StoreUnavailable, UploadConflict
+from headshot.records import Tombstone
 from headshot.replace import Upload, replace_photo
 from tests import pictures
-from tests.unit.fakes import MemoryPhotos, MemoryRecords, fail_at
+from tests.unit.fakes import MemoryDropBox, MemoryPhotos, MemoryRecords, fail_at
+from tests.unit.test_stores import FAILED, PUBLISHED, TOMBSTONE
 
 TEAL, PINK = (pictures.plain(colour) for colour in ("teal", "pink"))
 
 
 def upload(image=TEAL, principal="arn:aws:iam::123456789012:user/admin"):
     return Upload("ada", image, "https://photos.example.com", principal)
+
+
+def erase(photos, records, *files):
+    incoming: Any = MemoryDropBox(*files)
+    outcomes: Any = MemoryDropBox(*files)
+    return Eraser(incoming, outcomes, photos, records).erase("ada")
 
 
 def keys(photos, prefix):
@@ -128,7 +138,7 @@ def test_a_conflict_stays_one_if_the_clean_up_after_it_fails(log):
     assert "clean-up failed" in log.text
 
 
-@pytest.mark.parametrize("step", ["records.find", "photos.put", "records.replace", "photos.exists"])
+@pytest.mark.parametrize("step", ["records.read", "photos.put", "records.replace", "photos.exists"])
 def test_whatever_step_fails_a_current_photo_remains_and_a_retry_succeeds(step):
     photos, records = MemoryPhotos(), MemoryRecords()
     first, _ = replace_photo(photos, records, upload(TEAL))
@@ -169,16 +179,55 @@ def test_erasing_leaves_nothing_and_can_be_repeated():
     for image in (TEAL, PINK):
         replace_photo(photos, records, upload(image))
     for _ in range(2):
-        erase_photo(photos, records, "ada")
+        erase(photos, records)
         assert (photos.versions, records.items) == ({}, {})
+
+
+def receipt(photos, progress, *, record, files):
+    return Receipt("ada", photos, record, files, files, progress)
+
+
+def test_a_receipt_says_what_was_there():
+    photos, records = MemoryPhotos(), MemoryRecords()
+    for image in (TEAL, PINK):
+        replace_photo(photos, records, upload(image))
+    assert erase(photos, records, "ada", "ada", "grace") == receipt(2, None, record=True, files=2)
+    assert erase(photos, records, "grace") == receipt(0, None, record=False, files=0)
+
+
+def test_where_there_is_an_identity_provider_an_erasure_is_pending_until_that_has_confirmed_it():
+    photos, records = MemoryPhotos(), MemoryRecords(tombstones=True)
+    record, _ = replace_photo(photos, records, upload())
+    records.items["ada"] = replace(record, identity_id="00u1", published=PUBLISHED)
+    pending = erase(photos, records)
+    tombstone = records.items["ada"]
+    assert tombstone == Tombstone("ada", tombstone.erased, "00u1")
+    progress = {"state": "pending", "at": tombstone.erased, "attempts": 0, "error": None}
+    assert pending == receipt(1, progress, record=True, files=0)
+    assert erase(photos, records) == receipt(0, progress, record=False, files=0)
+    records.mark(tombstone, FAILED)
+    assert erase(photos, records).identity_provider == asdict(FAILED)
+    records.forget(tombstone)
+    assert erase(photos, records) == receipt(0, None, record=False, files=0)
+
+
+def test_an_upload_takes_a_tombstones_place_and_its_identity_id():
+    photos, records = MemoryPhotos(), MemoryRecords(tombstones=True)
+    records.items["ada"] = TOMBSTONE
+    record, changed = replace_photo(photos, records, upload())
+    assert changed
+    assert records.items["ada"] == record
+    assert record.identity_id == TOMBSTONE.identity_id
+    again, _ = replace_photo(photos, records, upload(PINK))
+    assert (again.identity_id, again.published) == (TOMBSTONE.identity_id, None)
 
 
 def test_erasing_gives_up_while_uploads_keep_coming():
     photos, records = MemoryPhotos(), MemoryRecords()
     record, _ = replace_photo(photos, records, upload())
-    records._before = lambda step: records.items.update(ada=record) if step == "records.find" else None
+    records._before = lambda step: records.items.update(ada=record) if step == "records.read" else None
     with pytest.raises(UploadConflict):
-        erase_photo(photos, records, "ada")
+        erase(photos, records)
 
 
 class Turns:
@@ -230,19 +279,19 @@ class Turns:
                 self._pass_on()
 
 
-def interleave(schedule, other, *, known):
+def interleave(schedule, other, *, known, tombstones=False):
     """Run an upload beside something else, and check that the record, if there is one, points to the one picture."""
-    photos, records = MemoryPhotos(), MemoryRecords()
+    photos, records = MemoryPhotos(), MemoryRecords(tombstones=tombstones)
     if known:
         replace_photo(photos, records, upload(pictures.plain("olive")))
     turns = Turns(schedule, [lambda: replace_photo(photos, records, upload(TEAL)), lambda: other(photos, records)])
     photos._before = records._before = turns
     turns.run()
     photos._before = records._before = lambda _step: None
-    record = records.items.get("ada")
+    record = records.find("ada")
     current = [key[2:] for key in photos.versions if key[0] == "photos"]
     assert current == ([(record.version, record.s3_version_id)] if record else [])
-    return record
+    return record or records.items.get("ada")
 
 
 @settings(max_examples=200, deadline=None)
@@ -251,8 +300,11 @@ def test_of_two_uploads_at_once_one_stays(schedule, image, known):
     assert interleave(schedule, lambda photos, records: replace_photo(photos, records, upload(image)), known=known)
 
 
+@pytest.mark.parametrize("tombstones", [True, False])
 @pytest.mark.parametrize("known", [True, False])
-def test_an_upload_and_an_erasure_at_once_leave_no_record_without_a_picture(known):
-    for erasing in itertools.combinations(range(10), 3):
+def test_an_upload_and_an_erasure_at_once_leave_no_record_without_a_picture(known, tombstones):
+    for erasing in itertools.combinations(range(10), 4):
         schedule = [int(step in erasing) for step in range(10)]
-        interleave(schedule, lambda photos, records: erase_photo(photos, records, "ada"), known=known)
+        left = interleave(schedule, erase, known=known, tombstones=tombstones)
+        assert tombstones or not isinstance(left, Tombstone)
+        assert left or not (tombstones and known), "the identity provider would not learn of the erasure"

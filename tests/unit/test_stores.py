@@ -1,12 +1,13 @@
 """What the stores make of AWS's answers, above all of those that no emulator gives."""
 
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from unittest.mock import ANY
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError
@@ -18,7 +19,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 from headshot.incoming import File, Incoming
 from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
-from headshot.records import Published, Record, RecordStore, _item
+from headshot.records import Published, Record, RecordStore, Tombstone, _item
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -36,6 +37,12 @@ RECORD = Record(
     principal="arn:aws:iam::123456789012:user/admin",
 )
 PUBLISHED = Published("published", "2026-01-02T03:04:06.000Z", 1)
+FAILED = Published("failed", "2026-01-02T03:04:08.000Z", 2, "no permission")
+ERASED = "2026-01-02T03:04:07.000Z"
+TOMBSTONE = Tombstone("ada", ERASED, "00u1")
+BURIED = {"user_id": {"S": "ada"}, "erased": {"S": ERASED}, "identity_id": {"S": "00u1"}, "pending": {"BOOL": True}}
+TRIED = {"published": TypeSerializer().serialize(asdict(FAILED))}
+KEY = {"TableName": "table", "Key": {"user_id": {"S": "ada"}}}
 
 
 def copied(key, source):
@@ -328,10 +335,98 @@ def test_records_are_read_page_by_page(dynamodb):
 
 def test_withdrawing_tells_whether_the_record_still_stood(dynamodb):
     stub, records = dynamodb
-    stub.add_response("delete_item", {})
+    expected = KEY | {
+        "ConditionExpression": "s3_version_id = :own",
+        "ExpressionAttributeValues": {":own": {"S": "s3-1"}},
+    }
+    stub.add_response("delete_item", {}, expected)
     assert records.withdraw(RECORD)
     stub.add_client_error("delete_item", "ConditionalCheckFailedException")
     assert not records.withdraw(RECORD)
+
+
+def test_where_there_is_an_identity_provider_a_record_becomes_a_tombstone_of_ids_and_times_alone(dynamodb):
+    stub, records = dynamodb
+    records._tombstones = True
+    gone = _item(RECORD).keys() - {"user_id", "identity_id", "pending"}
+    change = f"SET erased = :erased, pending = :pending REMOVE {', '.join(f'#{name}' for name in sorted(gone))}"
+    expected = KEY | {
+        "ConditionExpression": "s3_version_id = :own",
+        "UpdateExpression": change,
+        "ExpressionAttributeNames": {f"#{name}": name for name in gone},
+        "ExpressionAttributeValues": {":own": {"S": "s3-1"}, ":erased": {"S": ANY}, ":pending": {"BOOL": True}},
+    }
+    stub.add_response("update_item", {}, expected)
+    assert records.withdraw(RECORD)
+    stub.add_client_error("update_item", "ConditionalCheckFailedException")
+    assert not records.withdraw(RECORD)
+
+
+def test_the_neutral_picture_is_nobodys_and_leaves_no_tombstone(dynamodb):
+    stub, records = dynamodb
+    records._tombstones = True
+    stub.add_response("delete_item", {})
+    assert records.withdraw(replace(RECORD, user_id="_default"))
+
+
+def test_a_tombstone_is_no_record(dynamodb):
+    stub, records = dynamodb
+    for item, tombstone in ((BURIED, TOMBSTONE), (BURIED | TRIED, replace(TOMBSTONE, published=FAILED))):
+        for method, found in ((records.find, None), (records.read, tombstone)):
+            stub.add_response("get_item", {"Item": item})
+            assert method("ada") == found
+    stub.add_response("get_item", {"Item": BURIED})
+    records._tombstones = True
+    assert not records.erase("ada")
+
+
+def test_a_tombstone_is_marked_and_deleted_only_as_long_as_it_stands(dynamodb):
+    stub, records = dynamodb
+    own = {":own": {"S": ERASED}}
+    marked = KEY | {
+        "ConditionExpression": "erased = :own",
+        "UpdateExpression": "SET published = :published, identity_id = :identity_id REMOVE pending",
+        "ExpressionAttributeValues": own | {":published": ANY, ":identity_id": {"S": "00u1"}},
+    }
+    condition = "attribute_not_exists(user_id) OR erased = :own"
+    forgotten = KEY | {"ConditionExpression": condition, "ExpressionAttributeValues": own}
+    for operation, expected, call in (
+        ("update_item", marked, lambda: records.mark(TOMBSTONE, FAILED)),
+        ("delete_item", forgotten, lambda: records.forget(TOMBSTONE)),
+    ):
+        stub.add_response(operation, {}, expected)
+        assert call()
+        stub.add_client_error(operation, "ConditionalCheckFailedException")
+        assert not call()
+
+
+def test_a_tombstone_from_a_time_with_an_identity_provider_goes_with_the_next_erasure(dynamodb):
+    stub, records = dynamodb
+    stub.add_response("get_item", {"Item": BURIED})
+    stub.add_response("delete_item", {})
+    assert not records.erase("ada")
+
+
+@pytest.mark.parametrize(
+    ("current", "condition", "values"),
+    [
+        (None, "attribute_not_exists(user_id) OR attribute_exists(erased)", {}),
+        (RECORD, "s3_version_id = :current", {"ExpressionAttributeValues": {":current": {"S": "s3-1"}}}),
+    ],
+)
+def test_a_record_is_written_only_in_the_place_of_what_was_read(dynamodb, current, condition, values):
+    stub, records = dynamodb
+    expected = {"TableName": "table", "Item": _item(RECORD), "ConditionExpression": condition} | values
+    stub.add_response("put_item", {}, expected)
+    records.replace(current, RECORD)
+
+
+def test_the_identity_providers_id_is_kept_and_shown_to_nobody(dynamodb):
+    stub, records = dynamodb
+    known = replace(RECORD, identity_id="00u1")
+    stub.add_response("get_item", {"Item": _item(known)})
+    assert records.find("ada") == known
+    assert known.public() == RECORD.public()
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException"])
@@ -340,7 +435,8 @@ def test_any_other_answer_of_dynamodb_means_that_it_is_unavailable(dynamodb, cod
     for operation, call in [
         ("get_item", lambda: records.find("ada")),
         ("put_item", lambda: records.replace(RECORD, RECORD)),
-        ("delete_item", lambda: records.delete("ada")),
+        ("delete_item", lambda: records.forget(TOMBSTONE)),
+        ("get_item", lambda: records.erase("ada")),
         ("delete_item", lambda: records.withdraw(RECORD)),
         ("update_item", lambda: records.mark(RECORD, PUBLISHED)),
         ("scan", lambda: records.page(None, 1)),

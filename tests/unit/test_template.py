@@ -128,6 +128,13 @@ def test_ingest_tries_ten_times_within_an_hour_and_quickly_at_first():
     assert 50 * 60 < sum(delays) < 62 * 60
 
 
+def test_the_streams_filter_is_of_the_form_that_aws_documents():
+    """DynamoDB's events are filtered by the key `dynamodb` ("Using event filtering with a DynamoDB event source")."""
+    properties = RESOURCES["RelayFunction"]["Properties"]["Events"]["Changes"]["Properties"]
+    patterns = [json.loads(item["Pattern"]) for item in properties["FilterCriteria"]["Filters"]]
+    assert patterns == [{"dynamodb": {"NewImage": {"pending": {"BOOL": [True]}}}}]
+
+
 @pytest.mark.parametrize(
     ("url", "allowed"),
     [

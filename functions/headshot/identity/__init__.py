@@ -8,20 +8,27 @@ from headshot.identity.settings import Secrets, Settings
 
 
 class IdentityProvider(Protocol):
-    """Holds one photo URL a user. Every method raises TransientError, or PermanentError if a retry cannot help."""
+    """Holds one photo URL a user.
 
-    def read(self, user_id: str) -> str | None:
-        """Give the URL that is held for a user, None if there is none."""
+    `identity_id` is the provider's own immutable id, which survives a change of login or e-mail address. Every method
+    raises an IdentityError; UnknownUserError only if the provider itself says that it has no such user.
+    """
 
-    def set(self, user_id: str, url: str) -> None:
+    def find(self, user_id: str) -> str:
+        """Return the identity id of the user whom the provider knows by this id, login or e-mail address."""
+
+    def read(self, identity_id: str) -> str | None:
+        """Return the URL that is held for a user, None if there is none."""
+
+    def set(self, identity_id: str, url: str) -> None:
         """Make `url` the one that is held, whatever was held before."""
 
-    def clear(self, user_id: str) -> None:
+    def clear(self, identity_id: str) -> None:
         """Hold no URL for a user any more."""
 
 
 def from_environment(secrets: Secrets) -> IdentityProvider:
-    """Give the identity provider that the template names, which signs in with what `secrets` gives when it has to."""
+    """Return the identity provider that the template names, which signs in with what `secrets` returns."""
     name = os.environ["IDENTITY_PROVIDER"]
     # Only the chosen one is loaded: the others would cost time at every cold start.
     provider: IdentityProvider = getattr(import_module(f"headshot.identity.{name.lower()}"), name)(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
@@ -47,62 +48,92 @@ class Authorization:
                 self._ends = 0
 
 
-class Api:
-    """A vendor's API, whose answers become values or errors.
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a vendor says in the body of an error: its own code, and its explanation in words."""
 
-    `words` finds the vendor's own explanation in the body of an error; `advice` tells for a status what an
-    administrator can do about it.
+    code: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How a vendor speaks of errors.
+
+    `read` finds its code and words in the JSON of an error. `unknown_user` is the code that says that there is no such
+    user. `advice` tells for a code or a status what an administrator can do about it.
     """
 
-    def __init__(
-        self, vendor: str, authorization: Authorization, words: Callable[[Any], str | None], advice: Mapping[int, str]
-    ) -> None:
-        self._vendor, self._authorization, self._words, self._advice = vendor, authorization, words, advice
+    name: str
+    read: Callable[[Mapping[str, Any]], Failure]
+    unknown_user: str
+    advice: Mapping[str | int, str]
+
+
+class Api:
+    """A vendor's API, whose answers become values or errors."""
+
+    def __init__(self, vendor: Vendor, authorization: Authorization) -> None:
+        self._vendor, self._authorization = vendor, authorization
         self._resumes = 0.0
 
-    def call(self, method: str, url: str, *, shape: type[Any] = dict, **options: Any) -> Any:
-        """Send a request and give the JSON of the answer, which is of type `shape`.
+    def call(self, method: str, url: str, *, shape: type[Any] = dict, of_user: bool = False, **options: Any) -> Any:
+        """Send a request and return the JSON of the answer, which is of type `shape`.
 
         Raises
         ------
         TransientError
             If the vendor does not answer, is limiting requests or fails. Until a rate limit is over, nothing is sent.
         UnknownUserError
-            If the vendor answers 404.
+            If `url` is that `of_user`, and the vendor's own code says that there is no such user. Any other 404 says
+            nothing of the user: it may come from a proxy, or from a directory that does not exist.
         PermanentError
             If it answers with any other error.
         """
         if (seconds := self._resumes - time.monotonic()) > 0:
-            raise TransientError(f"{self._vendor} is limiting requests.", seconds)
+            raise TransientError(f"{self._vendor.name} is limiting requests.", seconds)
         header = self._authorization.header()
         answer = self._exchange(header, method, url, **options)
         if answer.status == HTTPStatus.UNAUTHORIZED:
             self._authorization.renew(header)
             answer = self._exchange(self._authorization.header(), method, url, **options)
         if answer.status not in range(200, 300):
-            raise self._error(answer)
+            raise self._error(answer, of_user=of_user)
         if not isinstance(answer.value, shape):
-            raise TransientError(f"{self._vendor} answered {answer.status} with something that is not its API's JSON.")
+            raise TransientError(
+                f"{self._vendor.name} answered {answer.status} with something that is not its API's JSON."
+            )
         return answer.value
+
+    def look_up(self, url: str, **options: Any) -> list[dict[str, Any]]:
+        """Return the one user whose URL this is, or an empty list, as a search would. Raises what `call` does."""
+        try:
+            return [self.call("GET", url, of_user=True, **options)]
+        except UnknownUserError:
+            return []
 
     def _exchange(self, header: str, method: str, url: str, **options: Any) -> Answer:
         headers = {"Accept": "application/json", **options.pop("headers", {}), "Authorization": header}
-        return exchange(self._vendor, method, url, headers=headers, **options)
+        return exchange(self._vendor.name, method, url, headers=headers, **options)
 
-    def _error(self, answer: Answer) -> Exception:
+    def _error(self, answer: Answer, *, of_user: bool) -> Exception:
         status, wait = answer.status, answer.wait()
-        words = self._words(answer.value) if isinstance(answer.value, dict) else None
-        text = f"{self._vendor} answered {status}{f': {words}' if words else ''}".rstrip(".") + "."
+        failure = self._vendor.read(answer.value) if isinstance(answer.value, dict) else Failure()
+        said = f": {failure.words}" if failure.words else ""
+        text = f"{self._vendor.name} answered {status}{said}".rstrip(".") + "."
         if answer.limited:
             self._resumes = time.monotonic() + (wait or 1)
         if answer.limited or status in _PASSING:
             return TransientError(text, wait)
-        kind = UnknownUserError if status == HTTPStatus.NOT_FOUND else PermanentError
-        return kind(f"{text} {self._advice.get(status, '')}".rstrip())
+        kind = PermanentError
+        if of_user and status == HTTPStatus.NOT_FOUND and failure.code == self._vendor.unknown_user:
+            kind = UnknownUserError
+        advice = self._vendor.advice
+        return kind(f"{text} {advice.get(failure.code or '', advice.get(status, ''))}".rstrip())
 
 
-def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> dict[str, Any]:
-    """Give the one user that the first search with any result has found.
+def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> str:
+    """Return the id of the one user that the first search with any result has found.
 
     Raises
     ------
@@ -114,10 +145,11 @@ def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) ->
     found = next(filter(None, searches), [])
     if not found:
         raise UnknownUserError(
-            f"{vendor} knows nobody as {user_id}. Upload the photo under the id that {vendor} has, or the login."
+            f"{vendor} knows nobody as {user_id}. Upload the photo under the id, the login or the e-mail address that"
+            f" {vendor} has."
         )
     if len(found) > 1:
         raise PermanentError(
             f"{vendor} knows {len(found)} users as {user_id}. Upload the photo under the id that {vendor} has."
         )
-    return found[0]
+    return str(found[0]["id"])

@@ -3,12 +3,12 @@
 import hashlib
 import ssl
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import ConfigurationError, UnknownUserError
+from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.errors import ConfigurationError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -23,50 +23,57 @@ class Entra:
         self._attribute = settings.attribute
         self._graph = settings.url or "https://graph.microsoft.com/v1.0"
         self._token_url = settings.token_url
-        self._api = Api(
+        vendor = Vendor(
             "Entra",
-            Authorization(secrets, self._sign_in),
-            _words,
+            _failure,
+            "Request_ResourceNotFound",
             {
                 400: f'Check that the directory extension "{self._attribute}" exists.',
                 401: "Check the credentials in the secret.",
                 403: "Grant Headshot's app the application permission User.ReadWrite.All, with admin consent.",
-                404: "Use the object id, the user principal name or the e-mail address as user id.",
+                404: "Check IdentityProviderUrl.",
             },
         )
+        self._api = Api(vendor, Authorization(secrets, self._sign_in))
 
-    def read(self, user_id: str) -> str | None:
-        """Give the URL that Entra holds."""
-        user = self._call("GET", user_id, fields={"$select": f"id,{self._member or self._attribute}"})
+    def find(self, user_id: str) -> str:
+        """Return the object id of a user, found by it or the user principal name, else by e-mail address."""
+        return sole("Entra", user_id, self._searches(user_id))
+
+    def read(self, identity_id: str) -> str | None:
+        """Return the URL that Entra holds."""
+        query = {"$select": f"id,{self._member or self._attribute}"}
+        user = self._api.call("GET", self._address(identity_id), of_user=True, fields=query)
         return (user.get(self._member) or {}).get(self._attribute) if self._member else user.get(self._attribute)
 
-    def set(self, user_id: str, url: str) -> None:
+    def set(self, identity_id: str, url: str) -> None:
         """Make Entra hold `url`."""
-        self._write(user_id, url)
+        self._write(identity_id, url)
 
-    def clear(self, user_id: str) -> None:
+    def clear(self, identity_id: str) -> None:
         """Make Entra hold nothing."""
-        self._write(user_id, None)
+        self._write(identity_id, None)
 
     @property
     def _member(self) -> str:
         """Where extensionAttribute1 to 15 are; directory extensions are members of the user itself."""
         return "onPremisesExtensionAttributes" if self._attribute.startswith("extensionAttribute") else ""
 
-    def _write(self, user_id: str, value: str | None) -> None:
-        change = {self._attribute: value}
-        self._call("PATCH", user_id, json={self._member: change} if self._member else change)
+    def _write(self, identity_id: str, value: str | None) -> None:
+        change: dict[str, Any] = {self._attribute: value}
+        if self._member:
+            change = {self._member: change}
+        self._api.call("PATCH", self._address(identity_id), of_user=True, json=change)
 
-    def _call(self, method: str, user_id: str, **options: Any) -> Any:
-        try:
-            return self._api.call(method, f"{self._graph}/users/{quote(user_id, safe='')}", **options)
-        except UnknownUserError:
-            if "@" not in user_id:
-                raise
-        quoted = user_id.replace("'", "''")  # OData 4.01, "URL Conventions", primitive literals
-        query = {"$filter": f"mail eq '{quoted}'", "$select": "id"}
-        users = self._api.call("GET", f"{self._graph}/users", fields=query).get("value", [])
-        return self._api.call(method, f"{self._graph}/users/{sole('Entra', user_id, [users])['id']}", **options)
+    def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
+        yield self._api.look_up(self._address(user_id), fields={"$select": "id"})
+        if "@" in user_id:
+            quoted = user_id.replace("'", "''")  # OData 4.01, "URL Conventions", primitive literals
+            query = {"$filter": f"mail eq '{quoted}'", "$select": "id"}
+            yield self._api.call("GET", f"{self._graph}/users", fields=query).get("value", [])
+
+    def _address(self, user_id: str) -> str:
+        return f"{self._graph}/users/{quote(user_id, safe='')}"
 
     def _sign_in(self, secret: Secret) -> tuple[str, float]:
         # The host of the scope is that of Graph, which differs in national clouds.
@@ -90,6 +97,7 @@ def _thumbprint(certificate: str) -> dict[str, str]:
     return {"x5t#S256": urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}
 
 
-def _words(error: Mapping[str, Any]) -> str | None:
+def _failure(error: Mapping[str, Any]) -> Failure:
+    """Return code and message ("Microsoft Graph error responses and resource types")."""
     inner = error.get("error")
-    return inner.get("message") if isinstance(inner, dict) else None
+    return Failure(inner.get("code"), inner.get("message")) if isinstance(inner, dict) else Failure()

@@ -1,11 +1,11 @@
 """Okta, by its Users API ("Users", Okta developer documentation)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Authorization, sole
-from headshot.identity.errors import PermanentError, UnknownUserError
+from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.errors import PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -19,33 +19,39 @@ class Okta:
         self._attribute = settings.attribute or "primaryPhotoValue"
         self._users = f"{settings.url}/api/v1/users"
         self._token_url = f"{settings.url}/oauth2/v1/token"
-        self._api = Api(
+        vendor = Vendor(
             "Okta",
-            Authorization(secrets, self._sign_in),
-            _words,
+            _failure,
+            "E0000007",
             {
                 400: f'Check that the Okta user profile has the string attribute "{self._attribute}" (Profile Editor).',
                 401: "Check the credentials in the secret.",
                 403: "Give Headshot's app the scope okta.users.manage, and an admin role that covers this user.",
-                404: "Use the Okta id, the login or the e-mail address as user id.",
+                404: "Check IdentityProviderUrl.",
             },
         )
+        self._api = Api(vendor, Authorization(secrets, self._sign_in))
 
-    def read(self, user_id: str) -> str | None:
-        """Give the URL that Okta holds."""
-        return self._held(self._call("GET", user_id))
+    def find(self, user_id: str) -> str:
+        """Return the Okta id of a user, found by id or login, else by e-mail address."""
+        return sole("Okta", user_id, self._searches(user_id))
 
-    def set(self, user_id: str, url: str) -> None:
+    def read(self, identity_id: str) -> str | None:
+        """Return the URL that Okta holds."""
+        return self._held(self._api.call("GET", self._address(identity_id), of_user=True))
+
+    def set(self, identity_id: str, url: str) -> None:
         """Make Okta hold `url`."""
-        self._write(user_id, url)
+        self._write(identity_id, url)
 
-    def clear(self, user_id: str) -> None:
+    def clear(self, identity_id: str) -> None:
         """Make Okta hold nothing."""
-        self._write(user_id, None)
+        self._write(identity_id, None)
 
-    def _write(self, user_id: str, value: str | None) -> None:
+    def _write(self, identity_id: str, value: str | None) -> None:
         # POST changes what it names; PUT would clear the rest of the profile.
-        user = self._call("POST", user_id, json={"profile": {self._attribute: value}})
+        change = {"profile": {self._attribute: value}}
+        user = self._api.call("POST", self._address(identity_id), of_user=True, json=change)
         if self._held(user) != value:
             raise PermanentError(
                 f'Okta did not keep the URL. Check that it is the master of the attribute "{self._attribute}".'
@@ -55,15 +61,13 @@ class Okta:
         held: str | None = user.get("profile", {}).get(self._attribute)
         return held or None
 
-    def _call(self, method: str, user_id: str, **options: Any) -> Any:
-        try:
-            return self._api.call(method, f"{self._users}/{quote(user_id, safe='')}", **options)
-        except UnknownUserError:
-            if "@" not in user_id:
-                raise
-        query = {"filter": f'profile.email eq "{user_id}"'}
-        user = sole("Okta", user_id, [self._api.call("GET", self._users, shape=list, fields=query)])
-        return self._api.call(method, f"{self._users}/{user['id']}", **options)
+    def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
+        yield self._api.look_up(self._address(user_id))
+        if "@" in user_id:
+            yield self._api.call("GET", self._users, shape=list, fields={"filter": f'profile.email eq "{user_id}"'})
+
+    def _address(self, user_id: str) -> str:
+        return f"{self._users}/{quote(user_id, safe='')}"
 
     def _sign_in(self, secret: Secret) -> tuple[str, float]:
         if "api_token" in secret:
@@ -74,7 +78,7 @@ class Okta:
         return sign_in("Okta", self._token_url, fields=form, encode_multipart=False)
 
 
-def _words(error: Mapping[str, Any]) -> str | None:
-    """Give the error's summary with its causes ("Okta API error codes")."""
+def _failure(error: Mapping[str, Any]) -> Failure:
+    """Return the error's code, and its summary with its causes ("Okta API error codes")."""
     causes = [cause.get("errorSummary", "") for cause in error.get("errorCauses", [])]
-    return "; ".join([error.get("errorSummary", ""), *causes]) or None
+    return Failure(error.get("errorCode"), "; ".join([error.get("errorSummary", ""), *causes]) or None)
