@@ -21,12 +21,12 @@ _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
 
 
 @contextmanager
-def store_errors() -> Iterator[None]:
-    """Raise StoreUnavailable for whatever boto3 raises within."""
+def store_errors(service: str = "The photo store") -> Iterator[None]:
+    """Raise StoreUnavailable, which names the service, for whatever boto3 raises within."""
     try:
         yield
     except _FAILURES as error:
-        raise StoreUnavailable from error
+        raise StoreUnavailable(service) from error
 
 
 def error_code(error: ClientError) -> str:

@@ -25,5 +25,5 @@ class Continuation:
 
     def start(self, function: str, event: Mapping[str, Any]) -> None:
         """Start a function, by name or ARN, without waiting for it."""
-        with store_errors():
+        with store_errors("Lambda"):
             self._lambda.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))

@@ -173,13 +173,13 @@ class UploadConflict(Problem):
 
 
 class StoreUnavailable(Problem):
-    """S3 or DynamoDB did not do what it was asked to. Nothing is lost: the request can be sent again."""
+    """An AWS service did not do what it was asked to. Nothing is lost: the request can be sent again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "store-unavailable"
 
-    def __init__(self) -> None:
-        super().__init__("The photo store does not answer at the moment. Send the request again in a few seconds.")
+    def __init__(self, service: str = "The photo store") -> None:
+        super().__init__(f"{service} does not answer at the moment. Send the request again in a few seconds.")
 
     @property
     def headers(self) -> dict[str, str]:

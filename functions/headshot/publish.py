@@ -12,14 +12,21 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Self, TypeVar
 
-from headshot import identity, urls
+from headshot import identity, metrics, urls
 from headshot.identity import IdentityProvider
-from headshot.identity.errors import IdentityError, PermanentError, TransientError, UnexpectedError, UnknownUserError
+from headshot.identity.errors import (
+    ConfigurationError,
+    IdentityError,
+    PermanentError,
+    TransientError,
+    UnexpectedError,
+    UnknownUserError,
+)
 from headshot.records import Entry, Published, PublishedState, Record, RecordStore, Tombstone
 from headshot.secrets import SecretStore
 
-# From try to try the delay doubles, up to the longest, in seconds; what is older than a day is given up.
-FIRST_DELAY, LONGEST_DELAY = 2, 1200
+# From try to try the delay doubles, up to the longest, in seconds. What needs an administrator first starts slower.
+FIRST_DELAY, SLOW_DELAY, LONGEST_DELAY = 2, 60, 1200
 GIVE_UP_AFTER = timedelta(days=1)
 
 # A bug seldom goes away by itself.
@@ -30,9 +37,11 @@ _ROUNDS = 5
 T = TypeVar("T")
 
 
-def retry_delay(tries: int, asked: float | None) -> float:
-    """Give the seconds until the next try, at least those that are asked for. Chance spreads what failed at once."""
-    doubled: float = min(FIRST_DELAY * 2 ** (tries - 1), LONGEST_DELAY)
+def retry_delay(error: Exception, tries: int) -> float:
+    """Return the seconds until the next try, at least those that the vendor asks for, spread by chance."""
+    first = SLOW_DELAY if isinstance(error, ConfigurationError) else FIRST_DELAY
+    asked = error.seconds if isinstance(error, TransientError) else None
+    doubled: float = min(first * 2 ** (tries - 1), LONGEST_DELAY)
     return max(doubled, asked or 0) * random.uniform(1, 1.2)  # noqa: S311  hides nothing
 
 
@@ -125,6 +134,8 @@ class Publisher:
             error = caught
         except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
             error = UnexpectedError(caught)
+        if isinstance(error, ConfigurationError):
+            metrics.count("IdentityProviderRefused")
         # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
         failed = isinstance(error, PermanentError) or _is_last(error, tries, age)
         self._mark(entry, "failed" if failed else "retrying", str(error))

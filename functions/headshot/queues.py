@@ -44,12 +44,12 @@ class PublishQueue:
 
     def add(self, user_id: str) -> None:
         """Have the user's photo published."""
-        with store_errors():
+        with store_errors("SQS"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps({"user_id": user_id}))
 
     def delay(self, receipt_handle: str, seconds: float) -> None:
         """Show a message that was received again after `seconds`, of which SQS allows 12 hours."""
-        with store_errors():
+        with store_errors("SQS"):
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=min(round(seconds), _LONGEST)
             )
@@ -70,5 +70,5 @@ class DeadLetterQueue:
     def add(self, user_id: str, error: str) -> None:
         """Keep a user id with the reason for which it was given up. Raises StoreUnavailable when SQS fails."""
         letter = {"user_id": user_id, "error": error, "at": datetime.now(UTC).isoformat(timespec="seconds")}
-        with store_errors():
+        with store_errors("SQS"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(letter, ensure_ascii=False))

@@ -34,7 +34,7 @@ def deliver(record: SQSRecord) -> None:
     except PermanentError as error:
         _fail(user_id, error)
     except (IdentityError, StoreUnavailable) as error:
-        seconds = retry_delay(tries, getattr(error, "seconds", None))
+        seconds = retry_delay(error, tries)
         details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
         logger.warning("identity provider not updated yet", extra=details)
         queue.delay(record.receipt_handle, seconds)

@@ -10,7 +10,7 @@ import trustme
 import urllib3
 
 from headshot.identity import transport
-from headshot.identity.errors import PermanentError, TransientError
+from headshot.identity.errors import ConfigurationError, IdentityError, PermanentError, TransientError
 from local.okta import serving
 from tests.standins import faults
 from tests.standins.systems import EACH
@@ -42,7 +42,10 @@ def impatient(monkeypatch):
     monkeypatch.setitem(transport._POOL.connection_pool_kw, "timeout", urllib3.Timeout(0.2))
 
 
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 509])
+PASSING = [408, 409, 423, 425, 429, 500, 501, 502, 503, 504, 507, 509, 511, 520, 522, 525, 529, 530, 598, 599]
+
+
+@pytest.mark.parametrize("status", PASSING)
 def test_what_can_pass_is_to_be_tried_later_and_then_works(system, ada, clock, provider, status):
     system.app.faults.append(faults.answer(status))
     with pytest.raises(TransientError, match=f"{system.name} answered {status}"):
@@ -107,17 +110,44 @@ def test_a_token_that_is_refused_in_mid_flight_is_renewed_once(system, ada, prov
     assert system.standin.held(ada) == URL
 
 
-@pytest.mark.parametrize("status", [400, 403, 405, 410, 422])
+@pytest.mark.parametrize("status", [400, 402, 405, 406, 410, 411, 413, 414, 415, 418, 422, 451])
 def test_what_cannot_pass_is_refused_with_the_vendors_name(system, ada, provider, status):
     system.app.faults.append(faults.answer(status))
     with pytest.raises(PermanentError, match=f"{system.name} answered {status}"):
         provider.set(ada, URL)
 
 
-def test_a_redirect_is_not_followed(system, ada, provider):
-    system.app.faults.append(faults.answer(302, {"Location": "http://127.0.0.1:1/"}))
-    with pytest.raises(PermanentError, match="302"):
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_is_refused_to_everybody_is_told_from_what_is_about_one_photo(system, ada, provider, status):
+    signs_in = [system.app._app] if system.name != "Atlassian" else []
+    system.app.faults.extend([faults.answer(401), *signs_in] * (status == 401) + [faults.answer(status)])
+    with pytest.raises(ConfigurationError, match=f"{system.name} answered {status}"):
         provider.set(ada, URL)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    ("location", "named"),
+    [
+        ("http://127.0.0.1:1/?code=known", ", a redirect to 127.0.0.1"),
+        ("https://login.example.com/", ", a redirect to login.example.com"),
+        ("/elsewhere", ""),
+        ("http://[", ""),
+        (None, ""),
+    ],
+)
+def test_a_redirect_is_not_followed_and_its_host_is_named(status, location, named, serve):
+    system = EACH["onelogin"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    fault = faults.answer(status, {"Location": location} if location else None)
+    system.app.faults.append(fault)
+    with pytest.raises(ConfigurationError, match=rf"credentials \({status}{named}: no reason given\)"):
+        provider.read(ada)
+    provider.read(ada)
+    system.app.faults.append(fault)
+    with pytest.raises(ConfigurationError, match=rf"^OneLogin answered {status}{named}\. Check IdentityProviderUrl\.$"):
+        provider.read(ada)
 
 
 @pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"\xff\xfe\x00", b'{"id": ', b"7", b"null"])
@@ -131,7 +161,7 @@ def test_an_answer_that_is_not_the_apis_json_is_to_be_tried_later(system, ada, p
 @pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"[]", b'{"error": 1, "status": 2, "details": null}'])
 def test_an_error_with_a_strange_body_is_still_the_error_that_its_status_says(system, ada, provider, status, body):
     system.app.faults.append(faults.answer(status, body=body))
-    with pytest.raises((TransientError, PermanentError), match=str(status)):
+    with pytest.raises(IdentityError, match=str(status)):
         provider.set(ada, URL)
 
 
@@ -169,9 +199,10 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        for operation in (provider.read, provider.clear, lambda user: provider.set(user, URL)):
+        ada = system.standin.add("ada", "ada@example.com")
+        for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
             with pytest.raises(TransientError, match=f"{system.name} does not answer: .*Connection refused"):
-                operation("ada")
+                operation(ada)
 
 
 def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
@@ -179,7 +210,7 @@ def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with serving(system.app, ssl_context=context) as url:
         with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
-            system.speak(url.replace("http", "https", 1)).set("ada", URL)
+            system.speak(url.replace("http", "https", 1)).find("ada")
         assert system.app.seen == []
 
 

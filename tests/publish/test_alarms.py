@@ -6,7 +6,14 @@ from tests.awaiting import eventually
 from tests.publish.test_systems import chosen, update
 from tests.standins.systems import EACH
 
-ALARMS = ["ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm", "PublishDeadLetterAlarm", "RelayDelayAlarm"]
+ALARMS = [
+    "ApiErrorsAlarm",
+    "ServeThrottlesAlarm",
+    "IngestDeadLetterAlarm",
+    "PublishDeadLetterAlarm",
+    "IdentityProviderRefusedAlarm",
+    "RelayDelayAlarm",
+]
 
 
 def test_every_alarm_reaches_the_topic_that_the_stack_is_given(rig):

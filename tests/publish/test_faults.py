@@ -160,7 +160,8 @@ def test_an_erasure_that_reached_nobody_is_not_done_until_it_has(published, syst
         return uploader.erase("ada-behind-a-proxy").json()["identity_provider"]
 
     eventually(lambda: progress()["state"] != "pending")
-    assert (progress()["attempts"], progress()["error"]) == (1, "Okta answered 404. Check IdentityProviderUrl.")
+    expected = {"state": "retrying", "at": ANY, "attempts": 1, "error": "Okta answered 404. Check IdentityProviderUrl."}
+    assert progress() == expected
     assert uploader.record("ada-behind-a-proxy").status_code == 404
     [left] = [item for item in records(published) if item["user_id"]["S"] == "ada-behind-a-proxy"]
     assert left.keys() == {"user_id", "erased", "identity_id", "published"}
@@ -170,11 +171,9 @@ def test_an_erasure_that_reached_nobody_is_not_done_until_it_has(published, syst
     admin(published, "reconcile")
     assert progress() is None
     assert system.standin.held(ada) == f"{published.url}/photos/_default.jpg"
-    admin(published, "retry")
-    eventually(lambda: not dead_letters(published))
 
 
-def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(published, system, uploader, person):
+def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(system, uploader, person):
     ada = person("ada-again")
     uploader.upload("ada-again", ADA)
     eventually(lambda: state(uploader, "ada-again") == "published")
@@ -185,18 +184,26 @@ def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(published,
     assert back.status_code == 201
     eventually(lambda: system.standin.held(ada) == back.json()["url"])
     eventually(lambda: state(uploader, "ada-again") == "published")
-    admin(published, "retry")
-    eventually(lambda: not dead_letters(published))
 
 
-def test_a_rotated_secret_is_taken_up(rig, system, uploader, person):
+def test_a_rotated_secret_is_waited_for_and_taken_up(rig, published, system, uploader, person):
     ada = person("ada-rotated")
     secrets = rig.client("secretsmanager")
     [name] = [secret["Name"] for secret in secrets.list_secrets()["SecretList"] if "okta" in secret["Name"]][-1:]
     system.standin._authorized = lambda header: header == "SSWS rotated"
-    secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rotated"}')
     url = uploader.upload("ada-rotated", ADA).json()["url"]
-    eventually(lambda: system.standin.held(ada) == url)
+    eventually(lambda: state(uploader, "ada-rotated") == "retrying")
+    assert "Check the credentials in the secret." in uploader.record("ada-rotated").json()["published"]["error"]
+
+    secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rot\\nated"}')
+    admin(published, "reconcile")
+    assert 'The secret\'s "api_token" holds a line break' in uploader.record("ada-rotated").json()["published"]["error"]
+    assert dead_letters(published) == []
+
+    secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rotated\\n"}')
+    admin(published, "reconcile")
+    assert system.standin.held(ada) == url
+    assert state(uploader, "ada-rotated") == "published"
 
 
 def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_changed(published, system, uploader, person):
@@ -257,6 +264,7 @@ def test_nothing_secret_is_in_the_template_the_environment_or_the_logs(rig):
         for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
     ]
     assert any('"identity provider updated"' in line for line in said)
+    assert any('"IdentityProviderRefused"' in line for line in said), "the alarm would not learn of it"
     for text in (json.dumps(functions), json.dumps(template), *said):
         assert "SSWS" not in text
         assert "rotated" not in text.replace("ada-rotated", "")

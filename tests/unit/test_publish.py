@@ -1,5 +1,6 @@
 """The identity provider ends up with what the record says, whatever happens at the same moment."""
 
+import json
 import traceback
 from dataclasses import replace
 from datetime import timedelta
@@ -11,19 +12,27 @@ import pytest
 from headshot import urls
 from headshot.identity.errors import (
     ConfigurationError,
+    IdentityError,
     PermanentError,
     TransientError,
     UnexpectedError,
     UnknownUserError,
 )
+from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Summary, reconcile
 from headshot.records import Published, Record
 from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
 from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
+from tests.unit.test_template import RESOURCES
 
 ERASED_URL = "https://photos.example.com/photos/_default.jpg"
 NEWER = replace(RECORD, url="https://photos.example.com/photos/ada/newer.jpg", version="newer", s3_version_id="s3-2")
+
+
+@pytest.fixture(autouse=True)
+def _stack_name(monkeypatch):
+    monkeypatch.setenv("STACK_NAME", "headshot")
 
 
 @pytest.fixture
@@ -97,7 +106,7 @@ def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_don
     [
         (TransientError("down"), TransientError, "retrying"),
         (PermanentError("not allowed"), PermanentError, "failed"),
-        (ConfigurationError("wrong directory"), ConfigurationError, "failed"),
+        (ConfigurationError("wrong directory"), ConfigurationError, "retrying"),
         (ValueError("bug"), UnexpectedError, "retrying"),
     ],
 )
@@ -130,6 +139,8 @@ LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
     [
         (TransientError("down"), timedelta(), TransientError, "retrying"),
         (TransientError("down"), LONG_AGO, PermanentError, "failed"),
+        (ConfigurationError("wrong secret"), timedelta(), ConfigurationError, "retrying"),
+        (ConfigurationError("wrong secret"), LONG_AGO, PermanentError, "failed"),
         (PermanentError("no attribute"), timedelta(), PermanentError, "failed"),
         (UnknownUserError("nobody"), timedelta(), UnknownUserError, "failed"),
     ],
@@ -215,13 +226,59 @@ def test_a_photo_that_changes_all_the_while_is_left_for_later(records):
 
 
 def test_delays_grow_and_are_never_shorter_than_asked():
-    delays = [retry_delay(tries, None) for tries in range(1, 30)]
+    down = TransientError("down")
+    delays = [retry_delay(down, tries) for tries in range(1, 30)]
     assert delays[0] >= 2
     assert delays[5] > delays[0]
     assert max(delays) <= 1200 * 1.2
-    assert retry_delay(1, 90) >= 90
-    assert retry_delay(20, 90) >= 1200
+    assert retry_delay(TransientError("limit", 90), 1) >= 90
+    assert retry_delay(TransientError("limit", 90), 20) >= 1200
+    assert retry_delay(StoreUnavailable(), 1) < 3
     assert GIVE_UP_AFTER.days == 1
+
+
+def test_what_needs_an_administrator_is_retried_slowly_from_the_start():
+    refused = ConfigurationError("wrong secret")
+    assert 60 <= retry_delay(refused, 1) <= 72
+    assert 120 <= retry_delay(refused, 2) <= 144
+    assert 1200 <= retry_delay(refused, 20) <= 1440
+
+
+@pytest.mark.parametrize("repairs", [False, True])
+@pytest.mark.parametrize("entry", [RECORD, TOMBSTONE])
+def test_what_concerns_everybody_is_retried_for_a_day_and_counted_for_the_alarm(repairs, entry, records, capsys):
+    records.items["ada"] = entry
+    publisher = Publisher(records, MemoryProvider(error=ConfigurationError("wrong secret")), ERASED_URL)
+    with pytest.raises(ConfigurationError):
+        publisher.repair(entry) if repairs else publisher.publish("ada", tries=50)
+    assert records.items["ada"].published == Published("retrying", ANY, 1, "wrong secret")
+    line = json.loads(capsys.readouterr().out)
+    alarm = RESOURCES["IdentityProviderRefusedAlarm"]["Properties"]
+    [dimension] = alarm["Dimensions"]
+    variables = {
+        name: RESOURCES[name]["Properties"]["Environment"]["Variables"]
+        for name in ("PublishFunction", "ReconcileFunction")
+    }
+    for found in variables.values():
+        assert found["STACK_NAME"] == dimension["Value"] == {"Ref": "AWS::StackName"}
+    assert line["_aws"]["CloudWatchMetrics"] == [
+        {
+            "Namespace": alarm["Namespace"],
+            "Dimensions": [[dimension["Name"]]],
+            "Metrics": [{"Name": alarm["MetricName"], "Unit": "Count"}],
+        }
+    ]
+    assert (line[dimension["Name"]], line[alarm["MetricName"]]) == ("headshot", [1.0])
+    with pytest.raises(PermanentError):
+        publisher.publish("ada", age=LONG_AGO)
+    assert records.items["ada"].published.state == "failed"
+
+
+def test_other_failures_sound_no_alarm_for_everybody(records, capsys):
+    for error in (TransientError("down"), PermanentError("no attribute"), ValueError("bug")):
+        with pytest.raises(IdentityError):
+            Publisher(records, MemoryProvider(error=error), ERASED_URL).publish("ada")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from headshot.identity.errors import PermanentError, TransientError, UnexpectedError
+from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnexpectedError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.records import Published
@@ -84,10 +84,15 @@ def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
 
 
 def test_the_delay_grows_with_the_number_of_tries(rig):
-    rig.errors = {"ada": TransientError("down")}
-    for received, seconds in ((1, 2), (2, 4), (5, 32), (50, 1200)):
-        rig.handle(message("ada", received))
-        assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2
+    for error, delays in (
+        (TransientError("down"), ((1, 2), (2, 4), (5, 32), (50, 1200))),
+        (ConfigurationError("wrong secret"), ((1, 60), (2, 120), (50, 1200))),
+    ):
+        rig.errors = {"ada": error}
+        for received, seconds in delays:
+            assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
+            assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2
+    assert rig.letters == {}
 
 
 def test_publish_learns_how_often_and_for_how_long_a_message_was_tried(rig):

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from headshot.identity.errors import ConfigurationError, IdentityError
+from headshot.identity.errors import ConfigurationError, TransientError
 from headshot.identity.settings import Secret
 from headshot.secrets import SecretStore
 
@@ -72,7 +72,15 @@ def test_what_is_no_json_object_is_refused_and_not_shown(text):
 def test_a_secret_that_cannot_be_read_is_named_with_the_reason(stored, code):
     stub, store = stored
     stub.add_client_error("get_secret_value", code)
-    with pytest.raises(IdentityError, match=f'"headshot/okta" cannot be read \\({code}\\)'):
+    with pytest.raises(ConfigurationError, match=f'"headshot/okta" cannot be read \\({code}\\)'):
+        store.read()
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException"])
+def test_a_failure_of_secrets_manager_is_named_and_passes(stored, code):
+    stub, store = stored
+    stub.add_client_error("get_secret_value", code, http_status_code=500)
+    with pytest.raises(TransientError, match=f"AWS Secrets Manager .*{code}"):
         store.read()
 
 

@@ -7,15 +7,14 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from headshot.identity.errors import PermanentError, TransientError, UnknownUserError
+from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnknownUserError
 from headshot.identity.settings import Secret, Secrets
 from headshot.identity.transport import Answer, exchange
 
 SignIn = Callable[[Secret], tuple[str, float]]
 
-# 409 is Okta's E0000112 and others' "changed at the same moment"; 509 is Graph's "Bandwidth Limit Exceeded"
-# ("Microsoft Graph error responses and resource types").
-_PASSING = {408, 409, 500, 502, 503, 504, 509}
+# Statuses that say nothing about the one user: refused credentials, a missing scope, a wrong address.
+_ABOUT_EVERYBODY = {401, 403, 404}
 
 # A token is renewed this many seconds before it ends, so that it does not end on its way.
 _MARGIN = 60
@@ -61,13 +60,15 @@ class Vendor:
     """How a vendor speaks of errors.
 
     `read` finds its code and words in the JSON of an error. `unknown_user` is the code that says that there is no such
-    user. `advice` tells for a code or a status what an administrator can do about it.
+    user. `advice` tells for a code or a status what an administrator can do about it. The codes `about_one_user` have a
+    status that otherwise concerns everybody.
     """
 
     name: str
     read: Callable[[Mapping[str, Any]], Failure]
     unknown_user: str
     advice: Mapping[str | int, str]
+    about_one_user: frozenset[str] = frozenset()
 
 
 class Api:
@@ -87,6 +88,8 @@ class Api:
         UnknownUserError
             If `url` is that `of_user`, and the vendor's own code says that there is no such user. Any other 404 says
             nothing of the user: it may come from a proxy, or from a directory that does not exist.
+        ConfigurationError
+            If it refuses the credentials even after signing in again, or the permission, or redirects.
         PermanentError
             If it answers with any other error.
         """
@@ -117,19 +120,23 @@ class Api:
         return exchange(self._vendor.name, method, url, headers=headers, **options)
 
     def _error(self, answer: Answer, *, of_user: bool) -> Exception:
-        status, wait = answer.status, answer.wait()
         failure = self._vendor.read(answer.value) if isinstance(answer.value, dict) else Failure()
         said = f": {failure.words}" if failure.words else ""
-        text = f"{self._vendor.name} answered {status}{said}".rstrip(".") + "."
+        text = f"{self._vendor.name} answered {answer.summary}{said}".rstrip(".") + "."
+        wait = answer.wait()
         if answer.limited:
             self._resumes = time.monotonic() + (wait or 1)
-        if answer.limited or status in _PASSING:
+        if answer.transient:
             return TransientError(text, wait)
-        kind = PermanentError
-        if of_user and status == HTTPStatus.NOT_FOUND and failure.code == self._vendor.unknown_user:
-            kind = UnknownUserError
         advice = self._vendor.advice
-        return kind(f"{text} {advice.get(failure.code or '', advice.get(status, ''))}".rstrip())
+        text = f"{text} {advice.get(failure.code or '', advice.get(answer.status, ''))}".rstrip()
+        if answer.status in range(300, 400):
+            return ConfigurationError(f"{text} Check IdentityProviderUrl.")
+        if of_user and answer.status == HTTPStatus.NOT_FOUND and failure.code == self._vendor.unknown_user:
+            return UnknownUserError(text)
+        if answer.status in _ABOUT_EVERYBODY and failure.code not in self._vendor.about_one_user:
+            return ConfigurationError(text)
+        return PermanentError(text)
 
 
 def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> str:

@@ -19,11 +19,14 @@ class TransientError(IdentityError):
 
 
 class PermanentError(IdentityError):
-    """The same call will fail until somebody changes something."""
+    """The same call will fail until somebody changes something about this one user or photo."""
 
 
-class ConfigurationError(PermanentError):
-    """Every call will fail until an administrator changes something, such as the secret."""
+class ConfigurationError(IdentityError):
+    """Every call fails until an administrator changes something, such as the secret, a scope or an address.
+
+    It may take minutes, as with a rotated secret, so it is retried, slowly.
+    """
 
 
 class UnknownUserError(PermanentError):

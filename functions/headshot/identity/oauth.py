@@ -4,7 +4,6 @@ import math
 import time
 import uuid
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
 import jwt
@@ -34,15 +33,16 @@ def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
     answer = exchange(vendor, "POST", token_url, **options)
     value = answer.value if isinstance(answer.value, dict) else {}
     token = value.get("access_token")
-    if answer.status == HTTPStatus.OK and isinstance(token, str) and token.isascii() and token.isprintable():
+    good = answer.status in range(200, 300)
+    if good and isinstance(token, str) and token.isascii() and token.isprintable():
         return f"Bearer {token}", _lifetime(value.get("expires_in"))
-    if answer.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND):
-        words = value.get("error_description") or value.get("error") or value.get("message") or "no reason given"
-        raise ConfigurationError(
-            f"{vendor} does not take Headshot's credentials ({answer.status}: {words}). Check the secret, and the URL"
-            " that tokens are fetched from."
-        )
-    raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
+    if answer.transient or good:
+        raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
+    words = value.get("error_description") or value.get("error") or value.get("message") or "no reason given"
+    raise ConfigurationError(
+        f"{vendor} does not take Headshot's credentials ({answer.summary}: {words}). Check the secret, and the URL that"
+        " tokens are fetched from."
+    )
 
 
 def _lifetime(announced: Any) -> float:

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 import urllib3
-from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.exceptions import HTTPError, InvalidHeader, LocationParseError
+from urllib3.util import parse_url
 
 from headshot.identity.errors import TransientError
 
@@ -23,6 +24,8 @@ _POOL = urllib3.PoolManager(
     ),
 )
 
+_TRANSIENT = {408, 409, 423, 425, 429}
+
 # A user's profile has some kilobytes.
 _LIMIT = 1_000_000
 
@@ -34,6 +37,24 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     value: Any
+
+    @property
+    def transient(self) -> bool:
+        """Whether the same request may succeed later.
+
+        Every 5xx, those of proxies included; 408, 425 and 429 by their definitions (RFC 9110, RFC 8470, RFC 6585), 423
+        (RFC 4918); 409 is Okta's E0000112 and others' "changed at the same moment".
+        """
+        return self.limited or self.status in _TRANSIENT or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def summary(self) -> str:
+        """The status; for a redirect, with the host that it leads to, and nothing else of the address."""
+        host = None
+        if self.status in range(300, 400):
+            with suppress(LocationParseError):
+                host = parse_url(self.headers.get("Location", "")).host
+        return f"{self.status}, a redirect to {host}" if host else str(self.status)
 
     @property
     def limited(self) -> bool:
