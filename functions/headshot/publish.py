@@ -25,7 +25,8 @@ from headshot.identity.errors import (
 from headshot.records import Entry, Published, PublishedState, Record, RecordStore, Tombstone
 from headshot.secrets import SecretStore
 
-# From try to try the delay doubles, up to the longest, in seconds. What needs an administrator first starts slower.
+# From try to try the delay doubles, up to the longest, in seconds. What needs an administrator, or an account that is
+# yet to be created, starts slower.
 FIRST_DELAY, SLOW_DELAY, LONGEST_DELAY = 2, 60, 1200
 GIVE_UP_AFTER = timedelta(days=1)
 
@@ -39,7 +40,7 @@ T = TypeVar("T")
 
 def retry_delay(error: Exception, tries: int) -> float:
     """Return the seconds until the next try, at least those that the vendor asks for, spread by chance."""
-    first = SLOW_DELAY if isinstance(error, ConfigurationError) else FIRST_DELAY
+    first = SLOW_DELAY if isinstance(error, ConfigurationError | UnknownUserError) else FIRST_DELAY
     asked = error.seconds if isinstance(error, TransientError) else None
     doubled: float = min(first * 2 ** (tries - 1), LONGEST_DELAY)
     return max(doubled, asked or 0) * random.uniform(1, 1.2)  # noqa: S311  hides nothing
@@ -138,7 +139,8 @@ class Publisher:
             metrics.count("IdentityProviderRefused")
         # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
         failed = isinstance(error, PermanentError) or _is_last(error, tries, age)
-        self._mark(entry, "failed" if failed else "retrying", str(error))
+        passing: PublishedState = "waiting" if isinstance(error, UnknownUserError) else "retrying"
+        self._mark(entry, "failed" if failed else passing, str(error))
         if failed and not isinstance(error, PermanentError):
             raise PermanentError(f"Failed after {tries} tries. {error}") from error
         raise error

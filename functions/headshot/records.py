@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-PublishedState = Literal["published", "retrying", "failed"]
+PublishedState = Literal["published", "retrying", "waiting", "failed"]
 
 _CHANGED = "ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How the photo's URL fares at the identity provider.
+    """How the photo's URL fares at the identity provider; it is `waiting` until an account of that name appears there.
 
     `at` is when it was last tried, as in RFC 3339, `attempts` how often it was; `error` is what the vendor had against
     it and what an administrator can do, None once it is published.

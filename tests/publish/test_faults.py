@@ -1,6 +1,7 @@
 """What publish does when the identity provider, AWS or an administrator gets something wrong: nothing is lost."""
 
 import json
+import re
 from unittest.mock import ANY
 
 import pytest
@@ -66,27 +67,42 @@ def test_a_rate_limit_is_kept_to_and_loses_nobody(system, uploader, person):
     eventually(lambda: all(system.standin.held(user) == urls[name] for name, user in people.items()))
 
 
-def test_who_is_unknown_to_okta_is_given_up_and_sent_again_by_a_command(published, system, uploader, person):
-    url = uploader.upload("late", ADA).json()["url"]
-    eventually(lambda: state(uploader, "late") == "failed")
-    failed = uploader.record("late").json()["published"]
+def test_a_photo_waits_for_its_account_to_appear(published, system, uploader, person):
+    url = uploader.upload("new-hire", ADA).json()["url"]
+    eventually(lambda: state(uploader, "new-hire") == "waiting")
+    error = uploader.record("new-hire").json()["published"]["error"]
+    assert error.startswith("Okta knows nobody as new-hire. If the account does not appear within a day, ")
+    assert f"new-hire\twaiting\t{error}" in re.sub(r"\t20\S+|\thttp\S+", "", admin(published, "list", "--unpublished"))
+    assert dead_letters(published) == []
+    hire = person("new-hire")
+    admin(published, "reconcile")  # the queue would do so within minutes
+    assert system.standin.held(hire) == url
+    assert state(uploader, "new-hire") == "published"
+
+
+def test_what_fails_for_good_is_sent_again_by_a_command(published, system, uploader, person):
+    late, double = person("late"), system.standin.add("double", "late@example.com")
+    url = uploader.upload("late@example.com", ADA).json()["url"]
+    eventually(lambda: state(uploader, "late@example.com") == "failed")
+    failed = uploader.record("late@example.com").json()["published"]
     error = failed["error"]
-    assert error.startswith("Okta knows nobody as late.")
+    assert error.startswith("Okta knows 2 users as late@example.com.")
     line = f"published  failed at {failed['at']} (attempts: 1): {error}"
-    assert line in admin(published, "show", "late").splitlines()
+    assert line in admin(published, "show", "late@example.com").splitlines()
     eventually(lambda: dead_letters(published))
-    assert [(letter["user_id"], letter["error"]) for letter in dead_letters(published)] == [("late", error)]
+    assert [(letter["user_id"], letter["error"]) for letter in dead_letters(published)] == [("late@example.com", error)]
 
-    # Who is still unknown comes back, and the command does not wait for that.
-    assert admin(published, "retry") == f"late: {error}\nSent again: 1\n"
-    eventually(lambda: uploader.record("late").json()["published"]["attempts"] == 2)
+    # What still fails comes back, and the command does not wait for that.
+    assert admin(published, "retry") == f"late@example.com: {error}\nSent again: 1\n"
+    eventually(lambda: uploader.record("late@example.com").json()["published"]["attempts"] == 2)
     eventually(lambda: dead_letters(published))
 
-    late = person("late")
-    assert json.loads(admin(published, "retry", "--json")) == [{"subject": "late", "error": error}]
+    del system.standin.users[double]
+    assert json.loads(admin(published, "retry", "--json")) == [{"subject": "late@example.com", "error": error}]
     eventually(lambda: system.standin.held(late) == url)
     assert dead_letters(published) == []
     assert admin(published, "retry") == "Sent again: 0\n"
+    uploader.erase("late@example.com")
 
 
 def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, uploader, person):

@@ -142,7 +142,8 @@ LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
         (ConfigurationError("wrong secret"), timedelta(), ConfigurationError, "retrying"),
         (ConfigurationError("wrong secret"), LONG_AGO, PermanentError, "failed"),
         (PermanentError("no attribute"), timedelta(), PermanentError, "failed"),
-        (UnknownUserError("nobody"), timedelta(), UnknownUserError, "failed"),
+        (UnknownUserError("nobody"), timedelta(), UnknownUserError, "waiting"),
+        (UnknownUserError("nobody"), LONG_AGO, PermanentError, "failed"),
     ],
 )
 def test_a_failure_is_written_into_the_record_and_counted(records, error, age, raised, state):
@@ -237,11 +238,11 @@ def test_delays_grow_and_are_never_shorter_than_asked():
     assert GIVE_UP_AFTER.days == 1
 
 
-def test_what_needs_an_administrator_is_retried_slowly_from_the_start():
-    refused = ConfigurationError("wrong secret")
-    assert 60 <= retry_delay(refused, 1) <= 72
-    assert 120 <= retry_delay(refused, 2) <= 144
-    assert 1200 <= retry_delay(refused, 20) <= 1440
+@pytest.mark.parametrize("error", [ConfigurationError("wrong secret"), UnknownUserError("nobody")])
+def test_what_needs_an_administrator_or_an_account_is_retried_slowly_from_the_start(error):
+    assert 60 <= retry_delay(error, 1) <= 72
+    assert 120 <= retry_delay(error, 2) <= 144
+    assert 1200 <= retry_delay(error, 20) <= 1440
 
 
 @pytest.mark.parametrize("repairs", [False, True])
@@ -275,7 +276,12 @@ def test_what_concerns_everybody_is_retried_for_a_day_and_counted_for_the_alarm(
 
 
 def test_other_failures_sound_no_alarm_for_everybody(records, capsys):
-    for error in (TransientError("down"), PermanentError("no attribute"), ValueError("bug")):
+    for error in (
+        TransientError("down"),
+        UnknownUserError("nobody"),
+        PermanentError("no attribute"),
+        ValueError("bug"),
+    ):
         with pytest.raises(IdentityError):
             Publisher(records, MemoryProvider(error=error), ERASED_URL).publish("ada")
     assert capsys.readouterr().out == ""

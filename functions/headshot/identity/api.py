@@ -152,8 +152,8 @@ def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) ->
     found = next(filter(None, searches), [])
     if not found:
         raise UnknownUserError(
-            f"{vendor} knows nobody as {user_id}. Upload the photo under the id, the login or the e-mail address that"
-            f" {vendor} has."
+            f"{vendor} knows nobody as {user_id}. If the account does not appear within a day, upload the photo under"
+            f" the id, the login or the e-mail address that {vendor} has."
         )
     if len(found) > 1:
         raise PermanentError(

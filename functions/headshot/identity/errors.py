@@ -29,8 +29,11 @@ class ConfigurationError(IdentityError):
     """
 
 
-class UnknownUserError(PermanentError):
-    """The identity provider knows nobody by this user id."""
+class UnknownUserError(IdentityError):
+    """The identity provider itself says that it has no such user.
+
+    Accounts often appear after the photo, so it is retried, slowly.
+    """
 
 
 class UnexpectedError(IdentityError):
