@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 _GAP, _INDENT = "  ", "  "
 
-_STYLES = {"retrying": "yellow", "failed": "red"}
+_STYLES = {"retrying": "yellow", "waiting": "yellow", "failed": "red"}
 
 
 def plain(text: str) -> str:

@@ -94,6 +94,15 @@ def test_a_directory_that_does_not_exist_says_nothing_of_a_user(name, user_id, s
         provider.find(user_id)
 
 
+def test_onelogin_takes_digits_for_a_username_first_and_for_its_own_id_only_then(serve):
+    system = EACH["onelogin"]()
+    other = system.standin.add("grace", "grace@example.com")
+    ada = system.standin.add(other, "ada@example.com")
+    provider = system.speak(serve(system))
+    assert provider.find(other) == ada
+    assert provider.find(ada) == ada
+
+
 @pytest.mark.parametrize("name", [name for name in EACH if name != "atlassian"])
 def test_two_users_with_one_email_address_are_not_guessed_between(name, serve):
     system = EACH[name]()
