@@ -34,6 +34,7 @@ class Okta:
 
     def __init__(self, authorized: Callable[[str], bool]) -> None:
         self.users: dict[str, dict[str, Any]] = {}
+        self.edits_deactivated = False
         self._authorized = authorized
         self.app = Flask(__name__)
         self.app.before_request(self._check)
@@ -72,6 +73,10 @@ class Okta:
         user, profile = self._find(name), request.get_json()["profile"]
         if user is None:
             return _unknown(name)
+        if user["status"] == "DEPROVISIONED" and not self.edits_deactivated:
+            return _error(
+                HTTPStatus.FORBIDDEN, "This operation is not allowed in the user's current status.", code="E0000038"
+            )
         if undefined := profile.keys() - _ATTRIBUTES:
             return _error(
                 HTTPStatus.BAD_REQUEST, "Api validation failed: user", [f"{sorted(undefined)} is not defined"]
@@ -85,11 +90,12 @@ class Okta:
         return self.users.get(name) or next(by_login, None)
 
 
-def _error(status: int, summary: str, causes: list[str] | None = None) -> Response:
+def _error(status: int, summary: str, causes: list[str] | None = None, code: str | None = None) -> Response:
+    code = code or _CODES.get(status, "E0000009")
     answer = jsonify(
-        errorCode=_CODES.get(status, "E0000009"),
+        errorCode=code,
         errorSummary=summary,
-        errorLink=_CODES.get(status, "E0000009"),
+        errorLink=code,
         errorId="sample",
         errorCauses=[{"errorSummary": cause} for cause in causes or []],
     )

@@ -119,3 +119,21 @@ def test_an_attribute_that_is_not_defined_is_named(name, serve):
     ada = system.standin.add("ada", "ada@example.com")
     with pytest.raises(PermanentError, match="extension_unknown"):
         system.speak(serve(system)).set(ada, URL)
+
+
+@pytest.mark.parametrize("way", ["okta", "okta-api-token"])
+def test_okta_says_how_a_deactivated_user_can_be_changed(way, serve):
+    """Its 403 is about this one user, not about a missing scope."""
+    system = WAYS[way]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.standin.users[ada]["status"] = "DEPROVISIONED"
+    provider = system.speak(serve(system))
+    for operation in (lambda: provider.set(ada, URL), lambda: provider.clear(ada)):
+        with pytest.raises(
+            PermanentError, match=r"403: .*current status.* Erase people before you deactivate them"
+        ) as error:
+            operation()
+        assert "scope" not in str(error.value)
+    system.standin.edits_deactivated = True
+    provider.set(ada, URL)
+    assert system.standin.held(ada) == URL

@@ -189,6 +189,31 @@ def test_an_erasure_that_reached_nobody_is_not_done_until_it_has(published, syst
     assert system.standin.held(ada) == f"{published.url}/photos/_default.jpg"
 
 
+def test_an_erasure_that_is_refused_is_a_dead_letter_with_the_reason_and_can_be_sent_again(
+    published, system, uploader, person
+):
+    ada = person("ada-deactivated")
+    uploader.upload("ada-deactivated", ADA)
+    eventually(lambda: state(uploader, "ada-deactivated") == "published")
+    system.standin.users[ada]["status"] = "DEPROVISIONED"
+    uploader.erase("ada-deactivated")
+
+    def progress():
+        return uploader.erase("ada-deactivated").json()["identity_provider"]
+
+    eventually(lambda: progress()["state"] == "failed")
+    reason = progress()["error"]
+    assert "Edit Deactivated User Profile Updates" in reason
+    eventually(lambda: dead_letters(published))
+    [letter] = dead_letters(published)
+    assert (letter["user_id"], letter["error"]) == ("ada-deactivated", reason)
+
+    system.standin.edits_deactivated = True
+    assert admin(published, "retry") == f"ada-deactivated: {reason}\nSent again: 1\n"
+    eventually(lambda: progress() is None)
+    assert system.standin.held(ada) == f"{published.url}/photos/_default.jpg"
+
+
 def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(system, uploader, person):
     ada = person("ada-again")
     uploader.upload("ada-again", ADA)

@@ -28,7 +28,12 @@ class Okta:
                 401: "Check the credentials in the secret.",
                 403: "Give Headshot's app the scope okta.users.manage, and an admin role that covers this user.",
                 404: "Check IdentityProviderUrl.",
+                "E0000038": (
+                    "Okta does not change deactivated users. Erase people before you deactivate them, or enable Edit"
+                    " Deactivated User Profile Updates (Directory, People, More actions); then run headshot retry."
+                ),
             },
+            about_one_user=frozenset({"E0000038"}),
         )
         self._api = Api(vendor, Authorization(secrets, self._sign_in))
 
