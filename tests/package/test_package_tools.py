@@ -1,0 +1,70 @@
+"""The packages are the same whether pip or uv fetches what is in them, and without both it is said what to install."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.stack import PROJECT
+
+NO_PIP = f"""#!/bin/sh
+if [ "$1 $2" = "-m pip" ]; then echo "No module named pip" >&2; exit 1; fi
+exec {sys.executable} "$@"
+"""
+
+
+def script(file, text):
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def tools(tmp_path):
+    """A folder of tools that stands first on the PATH, with a python3 that has no pip."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    script(folder / "python3", NO_PIP)
+    return folder
+
+
+def build(source, target, artifacts, *path):
+    """Run the Makefile as `sam build` does."""
+    artifacts.mkdir()
+    environment = {**os.environ, "PATH": os.pathsep.join([*map(str, path), os.environ["PATH"]])}
+    command = ["make", "--silent", f"ARTIFACTS_DIR={artifacts}", f"build-{target}"]
+    return subprocess.run(
+        command, cwd=PROJECT / source, env=environment, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def contents(folder):
+    """Return what is in a package, without what the tools write about themselves and what Python compiles."""
+    files = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in files
+        if file.name not in {"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [("functions", "ServeFunction"), ("layers", "ImagingLayer"), ("layers", "IdentityLayer")]
+)
+def test_uv_packs_what_pip_packs_where_python_has_no_pip(source, target, tools, tmp_path):
+    uv = Path(sys.executable).with_name("uv")
+    (tools / "uv").symlink_to(uv)
+    by_uv = build(source, target, tmp_path / "uv", tools)
+    assert by_uv.returncode == 0, by_uv.stderr
+    by_pip = build(source, target, tmp_path / "pip", Path(sys.executable).parent)
+    assert by_pip.returncode == 0, by_pip.stderr
+    assert contents(tmp_path / "uv") == contents(tmp_path / "pip") != {}
+
+
+@pytest.mark.parametrize(("source", "target"), [("functions", "ServeFunction"), ("layers", "ImagingLayer")])
+def test_without_pip_and_uv_it_says_what_to_install(source, target, tools, tmp_path):
+    script(tools / "uv", "#!/bin/sh\nexit 127\n")
+    done = build(source, target, tmp_path / "artifacts", tools)
+    assert done.returncode != 0
+    assert "sam build needs pip or uv. Install uv, or on Debian and Ubuntu: apt install python3-pip\n" in done.stderr
