@@ -21,7 +21,7 @@ deploy: $(VENV)/local ## Update the running stack after a change
 	@python -m local deploy --port $(PORT)
 
 build: $(VENV)/local ## Pack the functions as they go to AWS
-	@sam build
+	@sam build --cached --parallel
 
 portraits: $(VENV)/local ## Draw 200 portraits to try an import with
 	@python -m local.portrait .headshot/portraits

@@ -46,7 +46,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
             [
                 Path(sys.executable).with_name("sam"),
                 "deploy",
-                "--config-env=local",
+                "--config-file=local/samconfig.toml",  # never the one that `sam deploy --guided` has written for AWS
                 f"--stack-name={STACK}",
                 "--parameter-overrides",
                 *(f"{name}={value}" for name, value in overrides.items()),
