@@ -34,6 +34,7 @@ app.command("contact-sheet", rich_help_panel=_EVERYBODY)(everybody.write_contact
 app.command(rich_help_panel=_STACK)(stack.status)
 app.command(rich_help_panel=_STACK)(stack.retry)
 app.command(rich_help_panel=_STACK)(stack.reconcile)
+app.command(rich_help_panel=_STACK)(stack.verify)
 
 
 def main() -> None:

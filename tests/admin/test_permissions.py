@@ -25,7 +25,7 @@ COMMANDS = {
 def actions(command):
     """Read what the table of the guide allows for a command."""
     [row] = [line for line in GUIDE.splitlines() if re.match(rf"\|[^|]*`{command}`[^|]*\|.*`cloudformation:", line)]
-    return re.findall(r"`([a-z]+:[A-Za-z]+)`", row)
+    return re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", row)
 
 
 def allow(rig, actions):
@@ -71,3 +71,40 @@ def test_the_table_of_the_guide_names_what_a_command_needs(name, run):
     for missing in allowed:
         code, _, error = run(name, [action for action in allowed if action != missing])
         assert (code, "AccessDenied" in error, len(error.splitlines())) == (1, True, 1), (missing, error)
+
+
+# Which check of `verify` is left to be done by hand without an action. Some cannot be seen here: MiniStack lets
+# everybody read the account's settings, its S3 has no TLS, and this stack has no identity provider.
+CHECKS = {
+    "cloudformation:ListStackResources": "concurrency",
+    "s3:GetBucketNotification": "event-bridge",
+    "s3:GetLifecycleConfiguration": "lifecycle",
+    "s3:PutObject": "drop-box",
+    "dynamodb:DescribeContinuousBackups": "recovery",
+    "lambda:ListEventSourceMappings": "concurrency",
+}
+UNSEEN = {
+    "lambda:GetAccountSettings",
+    "s3:GetObject",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibility",
+}
+
+
+def test_without_a_permission_a_check_of_verify_is_left_to_be_done_by_hand(rig, script, headshot, monkeypatch):
+    allowed = actions("verify")
+    assert set(allowed) == {"cloudformation:DescribeStacks", *CHECKS, *UNSEEN}
+    for name, value in script.items():
+        monkeypatch.setenv(name, value)
+
+    def by_hand(*missing):
+        allow(rig, [action for action in allowed if action not in missing])
+        rows = json.loads(headshot("verify", *dict.fromkeys(CHECKS.values()), "--json")[1])
+        return {row["check"]: row["detail"] for row in rows if row["outcome"] == "by hand"}
+
+    assert by_hand() == {}
+    for missing, check in CHECKS.items():
+        assert {name: "AccessDenied" in detail for name, detail in by_hand(missing).items()} == {check: True}
+    allow(rig, [])
+    assert "cloudformation:DescribeStacks" in headshot("verify", "recovery")[2]
