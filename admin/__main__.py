@@ -1,6 +1,7 @@
 """The `headshot` command: `headshot --help`, or `.venv/bin/headshot --help` in a clone."""
 
 import os
+import signal
 import sys
 
 import typer
@@ -39,6 +40,7 @@ app.command(rich_help_panel=_STACK)(stack.verify)
 
 def main() -> None:
     """Run the command, and report any failure as one line."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as by Ctrl-C
     try:
         try:
             app()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -11,12 +12,13 @@ from botocore.awsrequest import AWSRequest
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from admin.stack import Stack, StackError
+from admin.stack import NoAnswerError, Stack, StackError
+from admin.waiting import Retry, cause_of
 from headshot.urls import check_user_id, encode
 
 # What can pass within a minute: throttling, stores that fail, functions that die. Every request is safe to send again,
 # and its signature holds for five minutes.
-_RETRIES = urllib3.Retry(
+_RETRIES = Retry(
     total=10,
     redirect=False,
     backoff_factor=0.5,
@@ -50,6 +52,10 @@ class ApiError(StackError):
         return self.status in {400, 409, 413, 415, 422}
 
 
+class ApiUnavailableError(ApiError, NoAnswerError):
+    """The API fails, or wants to be left alone: the same request may succeed later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the API answered: HTTP's status, and the JSON in the body, None if there was none."""
@@ -80,7 +86,7 @@ class Api:
         ------
         ApiError
             If the API answers by an error.
-        StackError
+        NoAnswerError
             If it does not answer.
         """
         address = parse_url(self._endpoint + path)
@@ -92,7 +98,7 @@ class Api:
         try:
             answer = _POOL.request(method, address.url, body=body, headers=headers, redirect=False)
         except HTTPError as error:
-            raise StackError(f"The API does not answer at {self._endpoint}: {error}") from error
+            raise NoAnswerError(f"The API does not answer at {self._endpoint}: {cause_of(error)}.") from error
         return _judged(answer)
 
 
@@ -103,8 +109,13 @@ def _judged(answer: urllib3.BaseHTTPResponse) -> Answer:
         value = None
     if answer.status in range(200, 300):
         return Answer(answer.status, value)
+    error = (
+        ApiUnavailableError
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        else ApiError
+    )
     if isinstance(value, dict) and "detail" in value:
-        raise ApiError(answer.status, value["detail"])
+        raise error(answer.status, str(value["detail"]))
     if answer.status in {401, 403}:
         raise ApiError(answer.status, "Your AWS credentials may not call the API. Attach the caller policy to them.")
-    raise ApiError(answer.status, f"The API answers {answer.status}.")
+    raise error(answer.status, f"The API answers {answer.status}.")

@@ -1,24 +1,36 @@
-"""Brings the pictures of a source to the stack: many at a time, each once, and again only if they have changed."""
+"""Uploads the pictures of a source: many at a time, each once, and again only if they have changed."""
 
 import hashlib
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED as ONE
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
+from multiprocessing import TimeoutError as NothingYet
+from multiprocessing.pool import ThreadPool
+from threading import Event
+from typing import Literal, Self
 
+from admin import waiting
 from admin.api import Api, ApiError, user_path
 from admin.fit import fit
 from admin.heic import ConversionError
 from admin.journal import Journal
 from admin.sources import Candidate, NoPicture
+from admin.stack import NoAnswerError, StackError
+from headshot import imaging
+from headshot.problems import Problem
 
 # Uploads at once. Each waits for the function to decode; the API's own limit is ThrottleRate.
 _AT_ONCE = 8
 
-OutcomeName = Literal["accepted", "unchanged", "refused", "missing"]
-OUTCOMES: tuple[OutcomeName, ...] = ("accepted", "unchanged", "refused", "missing")
+# Seconds without an outcome, after which the import says what it waits for; and for which one that is stopped waits for
+# what is in flight.
+_PATIENCE, _GRACE = 5, 5
+
+OutcomeName = Literal["accepted", "unchanged", "refused", "missing", "unknown"]
+OUTCOMES: tuple[OutcomeName, ...] = ("accepted", "unchanged", "refused", "missing", "unknown")
+
+NOT_BEGUN = "The import stopped before its turn. Run it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +42,127 @@ class Outcome:
     reason: str = ""
 
 
-def bring(candidates: list[Candidate], api: Api, journal: Journal, *, dry_run: bool) -> Iterator[Outcome]:
-    """Upload what has changed since it was last uploaded, and tell of each candidate as soon as its outcome is known.
+class Import:
+    """Uploads candidates. Whatever one of them raises becomes its own outcome, and holds up no other.
 
-    With `dry_run` nothing is uploaded, and what would be counts as accepted.
-
-    Raises
-    ------
-    StackError
-        If the source can't be read or the API does not answer. What was told of is done, and need not be done again.
+    With `dry_run` nothing is uploaded: files go through the checks of the API on this side, and what passes counts as
+    accepted. `tell` is called with a line about what is being waited for.
     """
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        pending: set[Future[Outcome]] = set()
+
+    def __init__(
+        self,
+        candidates: list[Candidate],
+        api: Api,
+        journal: Journal,
+        *,
+        dry_run: bool,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._api, self._journal, self._dry_run, self._tell = api, journal, dry_run, tell
+        self._stopping = Event()
+        self._unanswered: list[StackError] = []  # failures of the API since it last answered
+        self._failure: StackError | None = None
+        waiting.resume()
+        self._began = time.monotonic()
+        # Its threads are daemons: one that hangs in a request does not keep the command from ending.
+        self._threads = ThreadPool(_AT_ONCE)
+        self._outcomes = self._threads.imap_unordered(self._outcome, candidates)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.terminate()
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield what became of each candidate, as soon as it is known.
+
+        Raises
+        ------
+        StackError
+            At the end, if the source can't be read, the API does not answer or the journal can't be written. What was
+            not begun by then has the outcome "unknown".
+        """
+        since, told = self._began, None
+        while True:
+            try:
+                outcome = self._outcomes.next(_PATIENCE)
+            except StopIteration:
+                break
+            except NothingYet:
+                text = waiting.waiting_for(since) or "the uploads that are in flight"
+                if text != told:
+                    self._tell(f"Waiting for {text}.")
+                told = text
+            else:
+                since, told = time.monotonic(), None
+                yield outcome
+        if self._failure:
+            raise self._failure
+
+    def stop(self) -> Iterator[Outcome]:
+        """Begin no other upload, and yield the outcomes that are known within some seconds."""
+        self._stopping.set()
+        waiting.stop()
+        deadline = time.monotonic() + _GRACE
+        while True:
+            try:
+                yield self._outcomes.next(max(0, deadline - time.monotonic()))
+            except (StopIteration, NothingYet):
+                return
+
+    def _outcome(self, candidate: Candidate) -> Outcome:
+        if self._stopping.is_set():
+            return Outcome(candidate, "unknown", NOT_BEGUN)
+        if candidate.flaw:
+            return Outcome(candidate, "refused", candidate.flaw)
         try:
-            for candidate in candidates:
-                pending.add(threads.submit(_bring, candidate, api, journal, dry_run=dry_run))
-                if len(pending) >= 2 * _AT_ONCE:
-                    done, pending = wait(pending, return_when=ONE)
-                    yield from (future.result() for future in done)
-            yield from (future.result() for future in wait(pending).done)
-        finally:
-            for future in pending:
-                future.cancel()
+            outcome = self._brought(candidate)
+        except Exception as error:  # noqa: BLE001  # what decoders and sources may raise, nobody has listed
+            return Outcome(candidate, *self._judged(error))
+        self._unanswered.clear()
+        return outcome
 
-
-def _bring(candidate: Candidate, api: Api, journal: Journal, *, dry_run: bool) -> Outcome:
-    try:
+    def _brought(self, candidate: Candidate) -> Outcome:
         data = candidate.read()
-    except NoPicture as reason:
-        return Outcome(candidate, "missing", str(reason))
-    except OSError as error:
-        return Outcome(candidate, "refused", f"It cannot be read: {error.strerror}.")
-    digest = hashlib.sha256(data).hexdigest()
-    if journal.has(candidate.user_id, digest):
-        return Outcome(candidate, "unchanged")
-    if dry_run:
-        return Outcome(candidate, "accepted", "dry run")
-    try:
-        answer = api.send("PUT", user_path(candidate.user_id), fit(data), "application/octet-stream")
-    except (ApiError, ConversionError) as error:
-        if isinstance(error, ConversionError) or error.is_refusal:
-            return Outcome(candidate, "refused", str(error))
-        raise
-    journal.add(candidate.user_id, digest)
-    return Outcome(candidate, "accepted" if answer.status == HTTPStatus.CREATED else "unchanged")
+        if not data:
+            return Outcome(candidate, "refused", "The file is empty.")
+        digest = hashlib.sha256(data).hexdigest()
+        if self._journal.has(candidate.user_id, digest):
+            return Outcome(candidate, "unchanged")
+        if self._dry_run:
+            imaging.normalise(fit(data))
+            return Outcome(candidate, "accepted", "dry run")
+        answer = self._api.send("PUT", user_path(candidate.user_id), fit(data), "application/octet-stream")
+        try:
+            self._journal.add(candidate.user_id, digest)
+        except StackError as error:
+            self._fail(error)
+        return Outcome(candidate, "accepted" if answer.status == HTTPStatus.CREATED else "unchanged")
+
+    def _judged(self, error: Exception) -> tuple[OutcomeName, str]:
+        """Return the outcome that an error means, and stop the import if it is about everybody."""
+        match error:
+            case NoPicture():
+                return "missing", str(error)
+            case Problem():
+                return "refused", error.detail
+            case ConversionError():
+                return "refused", str(error)
+            case ApiError() if error.is_refusal:
+                self._unanswered.clear()
+                return "refused", str(error)
+            case StackError():
+                self._unanswered.append(error)
+                # One file that the API does not answer to may be to blame; as many as there are threads are not.
+                if not isinstance(error, NoAnswerError) or len(self._unanswered) >= _AT_ONCE:
+                    self._fail(error)
+                return "unknown", f"{error} Run the import again."
+            case OSError():
+                return "refused", f"It cannot be read: {error.strerror or error}."
+        return "refused", f"It cannot be read: {type(error).__name__}: {error}."
+
+    def _fail(self, error: StackError) -> None:
+        self._failure = self._failure or error
+        self._stopping.set()
+        waiting.stop()

@@ -9,6 +9,8 @@ from threading import Lock
 
 import typer
 
+from admin.output import writing
+
 
 def journal_file(endpoint: str) -> Path:
     """Give the file on this machine in which is kept what was uploaded to an API."""
@@ -20,8 +22,10 @@ class Journal:
 
     def __init__(self, file: Path, people: Container[str]) -> None:
         """Open the journal, and take it at its word for these people only: others may have been erased since."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._file = file.open("a+", encoding="utf-8")
+        self._path = file
+        with writing(file):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._file = file.open("a+", encoding="utf-8")
         self._lock = Lock()
         self._known: dict[str, str] = {}
         self._file.seek(0)
@@ -30,19 +34,22 @@ class Journal:
                 user_id, digest = json.loads(line)
                 if user_id in people:
                     self._known[user_id] = digest
-        self._file.write("\n")
+        with writing(file):
+            self._file.write("\n")
+            self._file.flush()
 
     def has(self, user_id: str, digest: str) -> bool:
         """Whether this very picture is the last that was uploaded for the user."""
         return self._known.get(user_id) == digest
 
     def add(self, user_id: str, digest: str) -> None:
-        """Write down that it is."""
-        with self._lock:
+        """Write down that it is. Raise StackError if that can't be."""
+        with self._lock, writing(self._path):
             self._known[user_id] = digest
             self._file.write(json.dumps([user_id, digest]) + "\n")
             self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with writing(self._path):
+            self._file.close()

@@ -6,20 +6,19 @@ Text from outside (file names, ids, vendors' errors) is never markup, and holds 
 import json
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import track
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from admin.stack import StackError
-
-T = TypeVar("T")
 
 _GAP, _INDENT = "  ", "  "
 
@@ -89,10 +88,18 @@ def writing(file: Path) -> Iterator[None]:
         raise StackError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def progress(items: Iterable[T], total: int) -> Iterator[T]:
-    """Give the items on, with a bar that a person sees move."""
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a person a bar, and return what moves it on by one."""
     console = Console(stderr=True)
-    yield from track(items, "Importing", total=total, console=console, disable=not console.is_terminal)
+    columns = (
+        TextColumn("Importing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield partial(bar.advance, bar.add_task("", total=total))
 
 
 def _lay_out(rows: list[dict[str, str]]) -> None:

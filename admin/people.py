@@ -38,10 +38,11 @@ def records(stack: Stack) -> Iterator[dict[str, Any]]:
 
 
 def without_photo(stack: Stack, candidates: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
-    """Give those of whom there is no record, by whom a source knows."""
-    known = {record["user_id"] for record in records(stack)}
+    """Yield those of whom a source knows and there is no record, each once."""
+    seen = {record["user_id"] for record in records(stack)} | {""}
     for candidate in candidates:
-        if candidate.user_id not in known:
+        if candidate.user_id not in seen:
+            seen.add(candidate.user_id)
             yield {"user_id": candidate.user_id, "name": candidate.name}
 
 

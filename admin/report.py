@@ -1,33 +1,92 @@
 """What became of everybody in an import, as a file."""
 
 import csv
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-from admin.importing import OUTCOMES, Outcome
-from admin.output import writing
+from admin.importing import OUTCOMES, Outcome, OutcomeName
+from admin.output import plain, writing
+from admin.sources import Candidate
+from admin.stack import StackError
 
-_ORDER = ["refused", "missing", "accepted", "unchanged"]
+_ORDER = ["refused", "unknown", "missing", "accepted", "unchanged"]
+
+_IN_FLIGHT = "The import stopped while this one was under way. Run it again."
+
+# What spreadsheets take for the beginning of a formula ("CSV Injection", OWASP).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Report:
-    """A CSV file with a line for each outcome, what needs looking at first; `counts` has how many there are of each."""
+    """A CSV file with a line for each candidate, what needs looking at first.
 
-    def __init__(self, file: Path) -> None:
-        """Open the file, so that an import need not end without. Raises StackError if that can't be."""
+    Outcomes are written as they come, into a file beside it that ends in `.part`; the report of the import before stays
+    until the new one is complete. What is no file, such as /dev/stdout, is written at the end.
+    """
+
+    def __init__(self, file: Path, candidates: list[Candidate]) -> None:
+        """Open the file, so that an import need not end without. Raise StackError if that can't be."""
+        self._path, self._candidates = file, candidates
+        self._outcomes: dict[int, Outcome] = {}
+        self._part = None if file.exists() and not file.is_file() else _beside(file, ".part")
         with writing(file):
-            self._file = file.open("w", newline="", encoding="utf-8")
-        self._outcomes: list[Outcome] = []
-        self.counts = dict.fromkeys(OUTCOMES, 0)
+            self._file = (self._part or file).open("w", newline="", encoding="utf-8-sig")
+            self._write([_HEADER] if self._part else [])
+
+    @property
+    def counts(self) -> dict[OutcomeName, int]:
+        """How many there are of each outcome; what is not known, "unknown", included."""
+        counted = Counter(outcome.name for outcome in self._complete())
+        return {name: counted[name] for name in OUTCOMES}
 
     def add(self, outcome: Outcome) -> None:
-        """Take note of an outcome."""
-        self._outcomes.append(outcome)
-        self.counts[outcome.name] += 1
+        """Take note of an outcome. Raise StackError if it can't be written."""
+        self._outcomes[id(outcome.candidate)] = outcome
+        if self._part:
+            with writing(self._path):
+                self._write([_line(outcome)])
 
     def close(self) -> None:
-        """Write the file."""
-        with self._file as output:
-            lines = csv.writer(output)
-            lines.writerow(["user_id", "picture", "outcome", "reason"])
-            for outcome in sorted(self._outcomes, key=lambda o: (_ORDER.index(o.name), o.candidate.name)):
-                lines.writerow([outcome.candidate.user_id, outcome.candidate.name, outcome.name, outcome.reason])
+        """Write the file. Raise StackError if that can't be; the one of before then stays."""
+        lines = [_HEADER, *map(_line, sorted(self._complete(), key=lambda o: (_ORDER.index(o.name), o.candidate.name)))]
+        with writing(self._path):
+            if self._part is None:
+                with self._file:
+                    self._write(lines)
+                return
+            self._file.close()
+        whole = _beside(self._path, ".tmp")
+        try:
+            with whole.open("w", newline="", encoding="utf-8-sig") as self._file:
+                self._write(lines)
+            whole.replace(self._path.resolve())  # what a link leads to, not the link
+        except OSError as error:
+            whole.unlink(missing_ok=True)
+            why = f"{self._path} cannot be written: {error.strerror}."
+            raise StackError(f"{why} {self._part} has what is known.") from error
+        self._part.unlink()
+
+    def _complete(self) -> Iterable[Outcome]:
+        unknown = (Outcome(candidate, "unknown", _IN_FLIGHT) for candidate in self._candidates)
+        return [self._outcomes.get(id(outcome.candidate), outcome) for outcome in unknown]
+
+    def _write(self, lines: Iterable[list[str]]) -> None:
+        csv.writer(self._file).writerows(lines)
+        self._file.flush()
+
+
+_HEADER = ["user_id", "picture", "outcome", "reason"]
+
+
+def _beside(file: Path, ending: str) -> Path:
+    return file.resolve().with_name(file.resolve().name + ending)
+
+
+def _line(outcome: Outcome) -> list[str]:
+    return [_cell(text) for text in (outcome.candidate.user_id, outcome.candidate.name, outcome.name, outcome.reason)]
+
+
+def _cell(text: str) -> str:
+    text = plain(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text

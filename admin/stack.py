@@ -13,6 +13,10 @@ class StackError(Exception):
     """The stack cannot do what is asked for, in one line for a person."""
 
 
+class NoAnswerError(StackError):
+    """A server does not answer at all, or by a failure of its own that may pass."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """A stack in the account and region of the caller's AWS settings."""

@@ -9,10 +9,11 @@ import typer
 from admin import output, people
 from admin.api import Api
 from admin.commands.options import AsJson, BindDn, StackName, UserId
-from admin.importing import bring
+from admin.importing import NOT_BEGUN, Import, Outcome, OutcomeName
 from admin.journal import Journal, journal_file
 from admin.report import Report
 from admin.sheet import contact_sheet
+from admin.sources import vetted
 from admin.sources.find import find
 from admin.stack import Stack, StackError
 
@@ -22,7 +23,9 @@ def import_photos(
     stack: StackName = "headshot",
     user_id: UserId = None,
     bind_dn: BindDn = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be uploaded.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check every file as the API does, and upload nothing.")
+    ] = False,
     everything: Annotated[bool, typer.Option("--all", help="Also what has not changed since the last import.")] = False,
     report: Annotated[Path, typer.Option(metavar="FILE", help="CSV file for the outcome of each.")] = Path(
         "headshot-import.csv"
@@ -45,33 +48,60 @@ def import_photos(
       there. Attributes, scope and a filter may follow: `?jpegPhoto?sub?(department=Sales)`.
 
     Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine, or
-    whose users have no photo any more. Interrupted, it goes on where it was when it is run again. Files over 4.5 MB or
-    20 megapixels are made smaller on the way, to 1,024 pixels of the shorter side, of which 512 are kept; BMP, TIFF and
-    AVIF become JPEG, and so does HEIC on macOS or with the extra `heic`.
+    whose users have no photo any more. Files over 4.5 MB or 20 megapixels are made smaller on the way, to 1,024 pixels
+    of the shorter side, of which 512 are kept; BMP, TIFF and AVIF become JPEG, and
+    so does HEIC on macOS or with the extra `heic`.
+
+    A file or line that cannot be imported is refused with its reason, and the others go on. If interrupted, run the
+    same command again: it resumes where it stopped. The report lists everybody, also after Ctrl-C or SIGTERM; the
+    outcome is "unknown" where the import stopped too early.
     """
     target = Stack(stack)
     api = Api(target)
     candidates = find(source, user_id, bind_dn).candidates()
     if not candidates:
         raise StackError(f"There is nobody to import in {source}.")
-    with_photo = set() if everything else {record["user_id"] for record in people.records(target)}
-    kept = journal_file(target.output("ApiEndpoint"))
-    with closing(Journal(kept, with_photo)) as journal, closing(Report(report)) as outcomes:
+    known = {record["user_id"] for record in people.records(target)}
+    candidates = vetted(candidates, known)
+    with closing(Journal(journal_file(target.output("ApiEndpoint")), () if everything else known)) as journal:
+        outcomes = Report(report, candidates)
         try:
-            for outcome in output.progress(bring(candidates, api, journal, dry_run=dry_run), len(candidates)):
-                outcomes.add(outcome)
-                if outcome.name == "refused":
-                    output.note(f"{outcome.candidate.name}: {outcome.reason}")
+            with Import(candidates, api, journal, dry_run=dry_run, tell=output.note) as work:
+                _follow(work, outcomes, len(candidates))
         except KeyboardInterrupt:
             output.note("Interrupted. The same command goes on from here.")
             raise
         finally:
-            if as_json:
-                output.show_one(outcomes.counts | {"report": str(report)}, as_json=True)
-            else:
-                counts = ", ".join(f"{count} {name}" for name, count in outcomes.counts.items())
-                output.say(f"{counts}; {report} has each.")
-    raise typer.Exit(int(bool(outcomes.counts["refused"])))
+            outcomes.close()
+            _summarise(outcomes.counts, report, as_json=as_json)
+    raise typer.Exit(int(bool(outcomes.counts["refused"] or outcomes.counts["unknown"])))
+
+
+def _follow(work: Import, report: Report, total: int) -> None:
+    """Report every outcome, those of an import that is stopped included."""
+
+    def take(outcome: Outcome) -> None:
+        report.add(outcome)
+        if outcome.name in {"refused", "unknown"} and outcome.reason != NOT_BEGUN:
+            output.note(f"{outcome.candidate.name}: {outcome.reason}")
+
+    with output.progress(total) as advance:
+        try:
+            for outcome in work.outcomes():
+                take(outcome)
+                advance()
+        except BaseException:
+            for outcome in work.stop():
+                take(outcome)
+            raise
+
+
+def _summarise(counts: dict[OutcomeName, int], report: Path, *, as_json: bool) -> None:
+    if as_json:
+        output.show_one(counts | {"report": str(report)}, as_json=True)
+    else:
+        shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "unknown")
+        output.say(f"{shown}; {report} has each.")
 
 
 def list_people(
@@ -98,7 +128,11 @@ def list_people(
     """
     target = Stack(stack)
     if without_photo:
-        found = people.without_photo(target, find(without_photo, user_id, bind_dn).candidates())
+        candidates = find(without_photo, user_id, bind_dn).candidates()
+        for candidate in candidates:
+            if candidate.flaw:
+                output.note(f"{candidate.name}: {candidate.flaw}")
+        found = people.without_photo(target, candidates)
     elif refused:
         found = people.refused(Api(target))
     else:

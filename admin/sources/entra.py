@@ -12,13 +12,14 @@ from azure.core.exceptions import AzureError
 from azure.identity import DefaultAzureCredential
 from urllib3.exceptions import HTTPError
 
-from admin.sources import Candidate, NoPicture, unique
-from admin.stack import StackError
+from admin.sources import Candidate, NoPicture
+from admin.stack import NoAnswerError, StackError
+from admin.waiting import Retry, cause_of
 
 GRAPH = "https://graph.microsoft.com"
 
 # Graph says by Retry-After how long it wants to be left alone ("Microsoft Graph throttling guidance").
-_RETRIES = urllib3.Retry(
+_RETRIES = Retry(
     total=8, redirect=False, backoff_factor=0.5, status_forcelist=[429, 502, 503, 504], raise_on_status=False
 )
 _POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=60), retries=_RETRIES)
@@ -40,12 +41,12 @@ class Entra:
     graph: str = GRAPH
 
     def candidates(self) -> list[Candidate]:
-        """Give everybody, page by page; whether Entra has a photo is known when it is read."""
-        return unique(
-            Candidate(person[self.user_id], person[self.user_id], partial(self._photo, person["id"]))
+        """Return everybody, page by page; whether Entra has a photo is known when it is read."""
+        return [
+            Candidate(str(person[self.user_id]), str(person[self.user_id]), partial(self._photo, person["id"]))
             for person in self._people()
             if person.get(self.user_id) and person.get("userType") != "Guest"
-        )
+        ]
 
     def _people(self) -> list[dict[str, Any]]:
         query = {
@@ -58,7 +59,7 @@ class Entra:
         while url:
             answer = self._get(url)
             try:
-                page = answer.json()
+                page = answer.json() if answer.status == HTTPStatus.OK else {}
                 people += page["value"]
             except (ValueError, KeyError, TypeError) as error:
                 raise StackError(_reason(answer)) from error
@@ -66,10 +67,12 @@ class Entra:
         return people
 
     def _photo(self, object_id: str) -> bytes:
-        """Read the largest photo that there is."""
+        """Return the largest photo that there is. Raise OSError if Graph has something against this person's."""
         answer = self._get(f"{self.graph}/v1.0/users/{quote(object_id, safe='')}/photo/$value")
         if answer.status == HTTPStatus.NOT_FOUND:
             raise NoPicture("Entra has no photo")
+        if answer.status != HTTPStatus.OK:
+            raise OSError(_reason(answer).rstrip("."))
         return answer.data
 
     @cached_property
@@ -85,8 +88,10 @@ class Entra:
         except AzureError as error:
             raise StackError(f"Entra does not let you in: {_attempt(str(error))}") from error
         except HTTPError as error:
-            raise StackError(f"Graph does not answer at {self.graph}: {error}") from error
-        if answer.status not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
+            raise NoAnswerError(f"Graph does not answer at {self.graph}: {cause_of(error)}.") from error
+        if answer.status in _RETRIES.status_forcelist:
+            raise NoAnswerError(_reason(answer))
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise StackError(_reason(answer))
         return answer
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from admin.sources import Candidate, unique
+from admin.output import note
+from admin.sources import Candidate
 
 # Endings of image files, accepted or not, as the drop box knows them (functions/headshot/incoming.py).
 _IMAGE = re.compile(
@@ -12,6 +13,8 @@ _IMAGE = re.compile(
     r"|psd|pdf|dng|cr2|cr3|nef|arw|raf|orf|rw2)$",
     re.IGNORECASE,
 )
+
+_NAMED = 3  # files that are named among those left alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,10 @@ class Folder:
     folder: Path
 
     def candidates(self) -> list[Candidate]:
-        """Give the files in the order of their names."""
-        files = (file for file in sorted(self.folder.iterdir()) if file.is_file() and not file.name.startswith("."))
-        images = (file for file in files if _IMAGE.search(file.name))
-        return unique(Candidate(_IMAGE.sub("", _text(file)), _text(file), file.read_bytes) for file in images)
-
-
-def _text(file: Path) -> str:
-    """Give a file's name as text, which on Linux it need not be."""
-    return file.name.encode(errors="replace").decode()
+        """Return the files in the order of their names, links to nothing included."""
+        entries = [entry for entry in sorted(self.folder.iterdir()) if not entry.name.startswith(".")]
+        images = [entry for entry in entries if _IMAGE.search(entry.name) and (entry.is_file() or not entry.exists())]
+        if others := [entry.name for entry in entries if entry not in set(images)]:
+            names = ", ".join(others[:_NAMED]) + (", …" if len(others) > _NAMED else "")
+            note(f"Left alone, since they are not image files: {len(others)} ({names}).")
+        return [Candidate(_IMAGE.sub("", file.name), file.name, file.read_bytes) for file in images]

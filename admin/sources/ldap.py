@@ -12,7 +12,7 @@ from ldap3 import AUTO_BIND_NO_TLS, BASE, NONE, SAFE_SYNC, SUBTREE, Connection, 
 from ldap3.core.exceptions import LDAPException, LDAPInvalidCredentialsResult, LDAPNoSuchObjectResult
 from ldap3.utils.uri import parse_uri
 
-from admin.sources import Candidate, NoPicture, unique
+from admin.sources import Candidate, NoPicture
 from admin.stack import StackError
 
 _PHOTOS = ["jpegPhoto", "thumbnailPhoto"]  # the better one first: Active Directory's thumbnails are of 96 pixels
@@ -37,7 +37,7 @@ class Ldap:
     password: str | None = field(default=None, repr=False)
 
     def candidates(self) -> list[Candidate]:
-        """Give everybody, found page by page (RFC 2696)."""
+        """Return everybody, found page by page (RFC 2696)."""
         with self._connection() as connection:
             people = connection.extend.standard.paged_search(
                 self._parts["base"],
@@ -48,13 +48,20 @@ class Ldap:
             )
             # Active Directory names other servers among the people, by references.
             found = [person for person in people if person["type"] == "searchResEntry"]
+        candidates = [self._candidate(person["dn"], values[0]) for person in found if (values := self._ids(person))]
+        if candidates and all(candidate.flaw for candidate in candidates):
+            raise StackError(candidates[0].flaw)
+        return candidates
+
+    def _ids(self, person: dict[str, Any]) -> list[bytes]:
+        return _values(person, self.user_id)
+
+    def _candidate(self, dn: str, user_id: bytes) -> Candidate:
+        read = partial(self._photo, dn)
         try:
-            return unique(
-                Candidate(_values(person, self.user_id)[0].decode(), person["dn"], partial(self._photo, person["dn"]))
-                for person in found
-            )
-        except UnicodeDecodeError as error:
-            raise StackError(f"{self.user_id} is not text, which a user id is.") from error
+            return Candidate(user_id.decode(), dn, read)
+        except UnicodeDecodeError:
+            return Candidate("", dn, read, f"{self.user_id} is not text, which a user id is.")
 
     def _photo(self, dn: str) -> bytes:
         names = self._parts["attributes"] or _PHOTOS

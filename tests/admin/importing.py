@@ -14,7 +14,7 @@ def run(headshot, tmp_path, monkeypatch):
 
     def imported(*arguments):
         code, printed, errors = headshot("import", *map(str, arguments), "--report", str(report))
-        text = report.read_text("utf-8") if report.exists() else ""
+        text = report.read_text("utf-8-sig") if report.exists() else ""
         lines = {line["user_id"]: line for line in csv.DictReader(text.splitlines())}
         return code, printed, errors, lines
 

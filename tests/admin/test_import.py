@@ -1,9 +1,7 @@
 """A folder of portraits, imported by the command."""
 
 import json
-import os
 import random
-from pathlib import Path
 
 import pytest
 import urllib3
@@ -128,22 +126,6 @@ def test_a_file_over_the_limit_is_made_smaller_and_loses_nothing_that_shows(fold
     assert run(folder)[1].startswith("1 accepted")
     photo = pictures.read_clean(stranger.get(uploader.record("oversize").json()["url"]).content)
     assert photo.size == (512, 512)
-
-
-def test_a_file_name_that_is_no_text_is_refused_alone(folder, run):
-    (folder / "named.jpg").write_bytes(portrait.jpeg("named", (128, 128)))
-    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.jpg")).write_bytes(portrait.jpeg("nameless", (128, 128)))
-    code, printed, errors, _ = run(folder)
-    assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 1 refused, 0 missing")
-    assert errors.startswith("?.jpg: A user id has 1 to 254 characters")
-
-
-def test_two_files_for_one_person_are_told_of_before_anything_of_them_is_lost(folder, run):
-    for name in ("twin.jpg", "twin.png"):
-        (folder / name).write_bytes(portrait.jpeg("twin", (128, 128)))
-    code, _, error, _ = run(folder)
-    assert code == 1
-    assert "twin.jpg and twin.png are both for twin. Take one away." in error
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,11 @@ def test_the_wheel_holds_the_command_and_the_checks_that_it_shares_with_the_func
     }
 
 
-def test_the_installed_command_imports_a_folder(installed, rig, tmp_path):
+def test_the_installed_command_checks_a_folder(installed, rig, tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
     (folder / "installed.jpg").write_bytes(portrait.jpeg("Installed", (128, 128)))
+    (folder / "small.jpg").write_bytes(portrait.jpeg("Small", (32, 32)))
 
     def run(*arguments):
         environment = rig.emulator.environment | {"HOME": str(tmp_path), "PYTHONSAFEPATH": "1"}
@@ -63,4 +64,5 @@ def test_the_installed_command_imports_a_folder(installed, rig, tmp_path):
 
     assert "import" in run("--help").stdout
     done = run("import", str(folder), "--dry-run")
-    assert (done.returncode, done.stdout.split(";")[0]) == (0, "1 accepted, 0 unchanged, 0 refused, 0 missing"), done
+    assert (done.returncode, done.stdout.split(";")[0]) == (1, "1 accepted, 0 unchanged, 1 refused, 0 missing"), done
+    assert done.stderr.startswith("small.jpg: The picture is 32 × 32 pixels;")

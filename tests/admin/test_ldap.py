@@ -188,7 +188,11 @@ def test_who_has_left_since_has_no_picture(serve):
         directory._photo(f"uid=gone,{BASE}")
 
 
-def test_two_people_with_one_user_id_are_told_of(serve, headshot):
-    port = serve(TREE + person("twin", mail=f"{PEOPLE[5]}@example.com"))
-    code, _, error = headshot("list", "--without-photo", f"ldap://127.0.0.1:{port}/{BASE}")
-    assert (code, f"are both for {PEOPLE[5]}@example.com. Take one away." in error) == (1, True)
+def test_people_with_one_user_id_are_refused_and_nobody_else(serve, run):
+    twins = [person(name, mail="Twin@example.com", jpegPhoto=picture(name)) for name in ("twin1", "twin2")]
+    port = serve(TREE + "".join(twins) + person("binary", mail=b"\xff@example.com", jpegPhoto=picture("binary")))
+    code, printed, errors, report = run(f"ldap://127.0.0.1:{port}/{BASE}")
+    assert (code, printed.split(";")[0].split(", ")[2:]) == (1, ["3 refused", "1 missing"])
+    dns = [f"uid={name},{BASE}" for name in ("twin1", "twin2")]
+    assert report["Twin@example.com"]["reason"].startswith(f"{' and '.join(dns)} have the same user id")
+    assert f"uid=binary,{BASE}: mail is not text, which a user id is." in errors
