@@ -145,9 +145,7 @@ class Import:
         match error:
             case NoPicture():
                 return "missing", str(error)
-            case Problem():
-                return "refused", error.detail
-            case ConversionError():
+            case Problem() | ConversionError():
                 return "refused", str(error)
             case ApiError() if error.is_refusal:
                 self._unanswered.clear()

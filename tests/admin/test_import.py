@@ -116,6 +116,20 @@ def test_an_import_that_broke_off_goes_on_where_it_was(folder, run, rig, uploade
     assert all(uploader.record(name).status_code == 200 for name in names)
 
 
+def test_a_new_photo_that_did_not_arrive_is_sent_again(folder, run, rig, uploader):
+    """Though the person has a photo already: what counts is that this one was taken."""
+    file = folder / "unarrived.jpg"
+    file.write_bytes(portrait.jpeg("before", (128, 128)))
+    assert run(folder)[1].startswith("1 accepted")
+    before = uploader.record("unarrived").json()
+    file.write_bytes(portrait.jpeg("after", (128, 128)))
+    with denied(rig, "UploadRole", "s3:PutObject"):
+        assert run(folder)[0] == 1
+    assert uploader.record("unarrived").json() == before
+    assert run(folder)[1].startswith("1 accepted")
+    assert uploader.record("unarrived").json()["version"] != before["version"]
+
+
 def test_a_file_over_the_limit_is_made_smaller_and_loses_nothing_that_shows(folder, run, uploader, stranger):
     grain = Image.frombytes("L", (2400, 3200), random.Random(0).randbytes(2400 * 3200)).point(lambda value: value // 8)
     picture = portrait.draw("Big Portrait", (2400, 3200))

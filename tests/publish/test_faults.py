@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from unittest.mock import ANY
 
 import pytest
@@ -58,6 +59,22 @@ def test_while_okta_is_down_photos_wait_and_arrive_when_it_is_back(system, uploa
     eventually(lambda: system.standin.held(ada) == url)
     eventually(lambda: state(uploader, "ada-down") == "published")
     assert uploader.record("ada-down").json()["published"]["attempts"] == 3
+
+
+def is_published(uploader, user_id):
+    return state(uploader, user_id) == "published"
+
+
+def test_writing_down_how_a_photo_fares_wakes_nobody(published, uploader, person):
+    """The stream is read in order: once a second photo is published, what the first one's mark has caused is done."""
+    for name in ("waking", "woken"):
+        person(name)
+        uploader.upload(name, ADA)
+        eventually(partial(is_published, uploader, name))
+    logs = {"logGroupName": published.physical_id("RelayLogs"), "filterPattern": '"photo changed"'}
+    lines = [json.loads(found["message"]) for found in published.client("logs").filter_log_events(**logs)["events"]]
+    assert [line["user_id"] for line in lines if line["user_id"] in ("waking", "woken")] == ["waking", "woken"]
+    assert uploader.record("waking").json()["published"]["attempts"] == 1
 
 
 def test_a_rate_limit_is_kept_to_and_loses_nobody(system, uploader, person):

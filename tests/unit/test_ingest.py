@@ -1,6 +1,5 @@
 """From a file in the drop box to a photo, where functions are killed and requests cross each other."""
 
-import importlib
 import itertools
 from contextlib import suppress
 from types import SimpleNamespace
@@ -8,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from headshot import imaging
+from headshot.erase import Eraser
 from headshot.incoming import split
 from headshot.ingest import Ingest
 from headshot.outcomes import Outcome
@@ -107,16 +107,9 @@ def test_whatever_step_fails_a_retry_finishes_what_a_form_began(box, image, step
 
 
 @pytest.fixture
-def erase(box, monkeypatch):
+def erase(box):
     """Erase ada as the API does."""
-    for name in ("PHOTOS_BUCKET", "RECORDS_TABLE", "OUTCOMES_TABLE"):
-        monkeypatch.setenv(name, "-")
-    handler = importlib.import_module("upload.handler")
-    monkeypatch.setattr(handler, "photos", box.photos)
-    monkeypatch.setattr(handler, "records", box.records)
-    monkeypatch.setattr(handler.uploads, "incoming", box.incoming)
-    monkeypatch.setattr(handler.uploads, "outcomes", box.outcomes)
-    return lambda: handler.delete_photo(SimpleNamespace(parameters={"user_id": "ada"}, principal=CALLER))
+    return lambda: Eraser(box.incoming, box.outcomes, box.photos, box.records).erase("ada")
 
 
 def test_a_form_that_was_asked_for_before_an_erasure_is_void_after_it(box, erase):
