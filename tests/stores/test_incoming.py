@@ -80,16 +80,19 @@ def test_erasing_a_user_leaves_nobody_elses_files_out(bucket, s3, store, drop, k
     store.remove(store.find("gone.too.jpg"))
 
 
+FORM = "33c9281c-49eb-4cae-a410-fa497133bed8"
+
+
 def test_a_form_takes_one_file_under_one_name(aws, bucket):
     """MiniStack checks a form's key, size and signature (tests/stack/test_forms.py); moto checks none of them.
 
     It can't even take one while it enforces policies, so this test asks for no `s3`.
     """
     upload, ingest = (Incoming(bucket, aws.client("s3", role)) for role in ("UploadRole", "IngestRole"))
-    form = upload.form("form@example.com", "33c9281c")
+    form = upload.form("form@example.com", FORM)
     sent = requests.post(form["url"], data=form["fields"], files={"file": b"a file"}, timeout=10)
     assert sent.status_code == 204
-    file = ingest.find("form@example.com/33c9281c")
+    file = ingest.find(f"form@example.com/{FORM}")
     assert file is not None
-    assert (ingest.read(file), file.user_id, file.upload_id) == (b"a file", "form@example.com", "33c9281c")
+    assert (ingest.read(file), file.user_id, file.upload_id) == (b"a file", "form@example.com", FORM)
     ingest.remove(file)

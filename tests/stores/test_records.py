@@ -42,8 +42,8 @@ def test_a_record_is_found_as_it_was_put_until_it_is_deleted(store, records):
     assert store.find(made.user_id) is None
     store.replace(None, made)
     assert store.find(made.user_id) == records("ServeRole").find(made.user_id) == made
-    store.delete(made.user_id)
-    store.delete(made.user_id)
+    store.erase(made.user_id)
+    store.erase(made.user_id)
     assert store.find(made.user_id) is None
 
 
@@ -56,7 +56,7 @@ def test_a_record_is_replaced_only_by_who_has_seen_it(store):
             store.replace(late, third)
     assert store.find("raced") == second
     store.replace(first, second)  # the very record again, as a repeated request has it
-    store.delete("raced")
+    store.erase("raced")
 
 
 def test_a_record_is_marked_and_withdrawn_only_while_it_stands(records):
@@ -81,7 +81,7 @@ def test_what_the_stream_is_filtered_by_is_there_until_publish_has_marked_it(aws
     assert aws.client("dynamodb").get_item(**key)["Item"]["pending"] == {"BOOL": True}
     records("PublishRole").mark(record("pending"), PUBLISHED)
     assert "pending" not in aws.client("dynamodb").get_item(**key)["Item"]
-    records("UploadRole").delete("pending")
+    records("UploadRole").erase("pending")
 
 
 def test_all_records_are_read_page_by_page(records):
@@ -96,4 +96,4 @@ def test_all_records_are_read_page_by_page(records):
         found += more
     assert sorted(found, key=lambda one: one.user_id) == made
     for one in made:
-        store.delete(one.user_id)
+        store.erase(one.user_id)
