@@ -145,23 +145,29 @@ class Probe:
                 left.append(f"{user_id} is not erased: {reason} Run: headshot erase {user_id}")
         if self._users and self.stack.has("DeadLetterQueue"):
             try:
-                self._drop_dead_letters()
-            except (ClientError, BotoCoreError) as error:
+                if not self._is_refused:
+                    self._drop_dead_letters()
+            except (StackError, ClientError, BotoCoreError) as error:
                 left.append(f"Failed publications of {self._prefix} may be left: {error} Run: headshot retry")
         self._users.clear()
         return left
 
     def _drop_dead_letters(self) -> None:
-        """Delete the failed publications of our own users, whom no identity provider knows."""
+        """Delete the failed publications of our own users, whom no identity provider knows.
+
+        Raises StackError if the queue holds more than can be looked through while it is hidden.
+        """
         sqs, queue = self.stack.client("sqs"), self.stack.output("DeadLetterQueue")
         options = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2, "VisibilityTimeout": _HIDDEN}
-        others = []
+        others, deadline = [], time.monotonic() + _HIDDEN / 2
         while messages := sqs.receive_message(**options).get("Messages"):
             for message in messages:
                 if self._is_ours(message["Body"]):
                     sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
                 else:
                     others.append(message["ReceiptHandle"])
+            if time.monotonic() > deadline:
+                raise StackError("the dead-letter queue holds too many messages.")
         for handle in others:
             sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=handle, VisibilityTimeout=0)
 

@@ -181,7 +181,7 @@ def test_the_contact_sheet_shows_everybody(headshot, portrait_file, tmp_path):
 
 def test_every_command_explains_itself(headshot):
     overview = headshot("--help")[1]
-    for name in ("show", "list", "put", "erase", "retry", "reconcile", "status", "check"):
+    for name in ("show", "list", "put", "erase", "retry", "reconcile", "status", "check", "verify"):
         assert f" {name} " in overview
         assert headshot(name, "--help")[0] == 0
     assert headshot("put")[0] == 2
