@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from admin import topics
 from admin.api import Api
 from admin.sources import Candidate
 from admin.stack import Stack
@@ -58,27 +59,30 @@ def refused(api: Api) -> Iterator[dict[str, Any]]:
 
 
 def status(stack: Stack) -> dict[str, Any]:
-    """Give counts of records by their state at the identity provider, of messages in each queue, and the alarms."""
+    """Return counts of records by their state at the identity provider and of messages in each queue, and the alarms.
+
+    `alarms` says which of them are in alarm, `silent alarms` why some would reach nobody.
+    """
     states = Counter(record["published"] for record in records(stack))
     found: dict[str, Any] = {"photos": states.total()} | {f"photos {state}": states[state] for state in sorted(states)}
     for output, name in _QUEUES.items():
         if stack.has(output):
             found[name] = _messages(stack, output)
-    found["alarms"] = _alarms(stack)
+    alarms = _alarms(stack)
+    found["alarms"] = [alarm["AlarmDescription"] for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    found["silent alarms"] = topics.obstacles(stack, alarms)
     return found
 
 
 def is_healthy(found: dict[str, Any]) -> bool:
-    """Whether no alarm sounds and nothing was given up."""
-    return not found["alarms"] and not any(
-        count for name, count in found.items() if name.endswith(("given up", "failed"))
-    )
+    """Whether no alarm sounds, none is silent, and nothing was given up."""
+    return not any(count for name, count in found.items() if name.endswith(("alarms", "given up", "failed")))
 
 
-def _alarms(stack: Stack) -> list[str]:
+def _alarms(stack: Stack) -> list[dict[str, Any]]:
     names = stack.resources("AWS::CloudWatch::Alarm")
-    sounding = stack.client("cloudwatch").describe_alarms(AlarmNames=names, StateValue="ALARM")["MetricAlarms"]
-    return [alarm["AlarmDescription"] for alarm in sounding]
+    alarms: list[dict[str, Any]] = stack.client("cloudwatch").describe_alarms(AlarmNames=names)["MetricAlarms"]
+    return alarms
 
 
 def _messages(stack: Stack, output: str) -> int:

@@ -23,7 +23,11 @@ from admin.verifying.probe import Probe
 
 
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Count photos and what waits or was given up; exit with 1 if anything was, or an alarm sounds."""
+    """Count photos and what waits or was given up; exit with 1 if anything was, or an alarm sounds.
+
+    It also exits with 1 if alarms would reach nobody: their topic is gone, encrypted with a key that CloudWatch cannot
+    use, or lets nobody publish.
+    """
     found = people.status(Stack(stack))
     output.show_one(found, as_json=as_json)
     raise typer.Exit(int(not people.is_healthy(found)))
