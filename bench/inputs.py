@@ -1,5 +1,6 @@
 """The pictures that are measured: photos as phones make them, drawn by the project, and the dearest files."""
 
+import random
 from collections.abc import Iterator
 
 from PIL import ExifTags, Image
@@ -27,6 +28,59 @@ def photos() -> Iterator[tuple[str, bytes]]:
     yield "400² JPEG", pictures.encode(photo(400, 400), quality=90)
 
 
+def noise(width: int, height: int, levels: int = 256) -> Image.Image:
+    """Draw noise of so many levels of grey, which no encoder can make small."""
+    grey = Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))  # noqa: S311  no secret
+    return grey.point([level * levels // 256 for level in range(256)])
+
+
+def colours(grey: Image.Image) -> Image.Image:
+    """Make red, green and blue of the same grey, turned in different ways."""
+    ways = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
+    return Image.merge("RGB", [grey, *map(grey.transpose, ways)])
+
+
+def see_through(picture: Image.Image, alpha: Image.Image) -> Image.Image:
+    """Let the background through wherever `alpha` is dark."""
+    picture.putalpha(alpha)
+    return picture
+
+
+def large() -> Iterator[tuple[str, bytes]]:
+    """Return the dearest files of up to 25 MB, which the drop box takes, by name."""
+    grain = photo(8000, 6250)
+    yield "50 MP JPEG", pictures.encode(grain, quality=97)
+    yield "50 MP progressive JPEG", pictures.encode(grain, quality=96, progressive=True, subsampling=0)
+    yield (
+        "37 MP progressive CMYK JPEG",
+        pictures.encode(photo(6100, 6100).convert("CMYK"), quality=88, progressive=True),
+    )
+    yield "25 MP JPEG without its end", pictures.encode(colours(noise(5000, 5000)), quality=85)[:-2]
+    yield (
+        "25 MP PNG, 8-bit RGBA",
+        pictures.encode(
+            see_through(noise(5000, 5000, 4).convert("RGB"), noise(5000, 5000, 4)), "PNG", compress_level=1
+        ),
+    )
+    yield "25 MP GIF", pictures.encode(noise(5000, 5000, 32).convert("P"), "GIF")
+    yield (
+        "20 MP WebP with alpha",
+        pictures.encode(
+            see_through(colours(noise(5000, 4000)), noise(5000, 4000, 16)),
+            "WEBP",
+            quality=75,
+            alpha_quality=100,
+            method=0,
+        ),
+    )
+    yield (
+        "20 MP lossless WebP with alpha",
+        pictures.encode(
+            see_through(colours(noise(5000, 4000, 4)), noise(5000, 4000, 4)), "WEBP", lossless=True, quality=0, method=0
+        ),
+    )
+
+
 def dearest() -> Iterator[tuple[str, bytes]]:
     """Give the files that cost most of all within the limits, and some beyond them, by name."""
     yield "50 MP JPEG", bombs.flat((8000, 6250), "JPEG", quality=95)
@@ -37,7 +91,9 @@ def dearest() -> Iterator[tuple[str, bytes]]:
     yield "60 overlapping EXIF blocks", bombs.jpeg_with_segments(60, bombs.jpeg_segment(0xE1, bombs.overlapping_exif()))
     yield "25 MP PNG, 8-bit RGBA", bombs.png_of_zeros((5000, 5000), 8, 6)
     yield "12 MP PNG, 16-bit RGBA", bombs.png_of_zeros((4000, 3100), 16, 6)
-    yield "25 MP PNG, 16-bit grey", bombs.png_of_zeros((5000, 5000), 16, 0)
+    grey = bombs.png_of_zeros((5000, 5000), 16, 0)
+    yield "25 MP PNG, 16-bit grey", grey
+    yield "25 MP PNG, 16-bit grey, one level transparent", grey[:33] + bombs.png_chunk(b"tRNS", b"\0\0") + grey[33:]
     yield "64 × 390,000 PNG", bombs.png_of_zeros((64, 390_000), 8, 6)
     yield (
         "40 PNG texts of 60 MB",

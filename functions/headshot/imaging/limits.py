@@ -1,4 +1,7 @@
-"""What one picture may cost: no file, accepted or refused, takes over a second or 450 MB (docs/imaging.md)."""
+"""What one picture may cost: no file, accepted or refused, takes over a second or 450 MB (docs/imaging.md).
+
+Files of up to 25 MB, which only the drop box takes, may take up to two seconds, and no more memory.
+"""
 
 # Lambda takes 6 MB a request (6,291,556 bytes), base64 included, which leaves 4.7 MB, less the headers.
 MAX_BYTES = 4_500_000

@@ -24,9 +24,14 @@ SMALL = portrait.draw("Ada", (120, 160))
 VALID = {
     "JPEG": pictures.encode(SMALL, quality=80, exif=Image.Exif(), comment=b"a comment"),
     "progressive JPEG": pictures.encode(SMALL, progressive=True),
+    "JPEG without its end": pictures.encode(SMALL, quality=80)[:-2],
     "CMYK JPEG": pictures.encode(SMALL.convert("CMYK")),
     "PNG": pictures.encode(SMALL, "PNG"),
     "palette PNG": pictures.encode(SMALL.convert("P"), "PNG", transparency=0),
+    "PNG with a profile": pictures.encode(SMALL, "PNG", icc_profile=pictures.icc_profile_with_red_and_green_swapped()),
+    "16-bit PNG": pictures.encode(
+        SMALL.convert("L").convert("I").point(lambda level: level * 256).convert("I;16"), "PNG", transparency=0x4000
+    ),
     "GIF": pictures.encode(SMALL, "GIF"),
     "animated GIF": bombs.animation("GIF", 5),
     "WebP": pictures.encode(SMALL, "WEBP"),

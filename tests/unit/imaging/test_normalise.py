@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from headshot import imaging
-from headshot.imaging import limits
+from headshot.imaging import Gravity, limits
 from headshot.problems import BrokenImage
 from local import portrait
 from tests import bombs, pictures
@@ -143,6 +143,12 @@ def test_a_jpeg_whose_end_marker_alone_is_missing_is_whole(name, lost):
 def test_a_jpeg_whose_last_pixels_are_missing_is_refused(name, lost):
     with pytest.raises(BrokenImage):
         imaging.normalise(ENDLESS[name][:-lost])
+
+
+def test_a_jpeg_that_was_cut_off_and_given_an_end_is_grey_below():
+    red = pictures.encode(Image.new("RGB", (96, 192), pictures.RED), subsampling=0)
+    photo = read(imaging.normalise(red[:-80] + b"\xff\xd9", Gravity.BOTTOM))
+    pictures.assert_close(photo.getpixel((48, 90)), (128, 128, 128))
 
 
 def test_a_progressive_jpeg_without_its_end_is_refused_since_scans_may_be_missing():
