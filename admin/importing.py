@@ -130,10 +130,14 @@ class Import:
         digest = hashlib.sha256(data).hexdigest()
         if self._journal.has(candidate.user_id, digest):
             return Outcome(candidate, "unchanged")
+        try:
+            file = fit(data)
+        except StackError as error:  # about the file, and so about nobody else
+            return Outcome(candidate, "refused", str(error))
         if self._dry_run:
-            imaging.normalise(fit(data))
+            imaging.normalise(file)
             return Outcome(candidate, "accepted", "dry run")
-        answer = self._api.send("PUT", user_path(candidate.user_id), fit(data), "application/octet-stream")
+        answer = self._api.send("PUT", user_path(candidate.user_id), file, "application/octet-stream")
         try:
             self._journal.add(candidate.user_id, digest)
         except StackError as error:

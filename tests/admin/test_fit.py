@@ -85,6 +85,13 @@ def test_what_has_more_pixels_than_the_api_takes_is_made_smaller(kind, pixels):
     assert normalise(fit(data)).width == 512
 
 
+def test_a_picture_that_would_fill_the_memory_is_not_decoded(monkeypatch):
+    decoded: list[Any] = []
+    monkeypatch.setattr("admin.fit._written_anew", decoded.append)
+    data = pictures.png_header(20_000, 20_000)
+    assert (fit(data), decoded) == (data, [])
+
+
 def test_what_the_api_takes_is_left_as_it_is():
     data = pictures.encode(painted())
     assert fit(data) == data

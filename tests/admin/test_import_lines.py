@@ -7,6 +7,7 @@ import pytest
 
 from admin import importing
 from admin.fit import fit
+from admin.stack import StackError
 from local import portrait
 from tests import pictures
 from tests.admin.importing import run
@@ -144,21 +145,32 @@ def test_people_without_photo_are_listed_once_and_lines_without_id_are_told_of(t
     assert (code, printed, errors) == (0, "nophoto\tline 2\n", "line 3: Line 3 has no user id. Add it.\n")
 
 
-def test_whatever_a_file_makes_a_decoder_raise_concerns_this_file_alone(folder, run, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("a decoder's own\nwords"), r"It cannot be read: RuntimeError: a decoder's own\nwords."),
+        (MemoryError(), "It cannot be read: MemoryError: ."),
+        (StackError("It cannot be converted. Install a converter."), "It cannot be converted. Install a converter."),
+    ],
+)
+def test_whatever_a_file_makes_a_decoder_raise_concerns_this_file_alone(folder, run, monkeypatch, error, reason):
     (folder / "cursed.avif").write_bytes(b"cursed")
     (folder / "blessed.jpg").write_bytes(PHOTO)
 
     def raising(data):
         if data == b"cursed":
-            raise RuntimeError("a decoder's own\nwords")
+            raise error
         return fit(data)
 
     monkeypatch.setattr(importing, "fit", raising)
     for options in (["--dry-run"], []):
         code, printed, errors, report = run(folder, *options)
-        assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 1 refused, 0 missing")
-        assert report["cursed"]["reason"] == r"It cannot be read: RuntimeError: a decoder's own\nwords."
-        assert errors == "cursed.avif: " + report["cursed"]["reason"] + "\n"
+        assert (code, ", 1 refused, 0 missing;" in printed, report["blessed"]["outcome"] == "refused") == (
+            1,
+            True,
+            False,
+        )
+        assert (report["cursed"]["reason"], errors) == (reason, f"cursed.avif: {reason}\n")
 
 
 def test_a_dry_run_refuses_what_the_api_would(folder, run):

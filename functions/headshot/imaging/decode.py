@@ -10,9 +10,6 @@ from headshot.imaging.crop import Square
 from headshot.imaging.header import Header, cut_off
 from headshot.imaging.limits import MAX_SIDE
 
-# The guard's limits are stricter than Pillow's, which would only warn.
-Image.MAX_IMAGE_PIXELS = None
-
 # The end of a JPEG (ITU-T T.81 §B.1.1.3), and what stands for other pixels than the grey that libjpeg fills in.
 _END, _OTHER_PIXELS = b"\xff\xd9", bytes(range(17, 241, 7)) * 8
 
