@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import boto3
 import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from admin.stack import NoAnswerError, Stack, StackError
+from admin.stack import NO_CREDENTIALS, NoAnswerError, Stack, StackError
 from admin.waiting import Retry, cause_of
 from headshot.urls import check_user_id, encode
 
@@ -69,11 +68,10 @@ class Api:
 
     def __init__(self, stack: Stack) -> None:
         self._endpoint = stack.output("ApiEndpoint")
-        session = boto3.Session()
-        credentials = session.get_credentials()
+        credentials = stack.session.get_credentials()
         if credentials is None:
-            raise StackError("There are no AWS credentials. Set them up with: aws configure")
-        self._signer = SigV4Auth(credentials, "execute-api", session.region_name or "us-east-1")
+            raise StackError(NO_CREDENTIALS)
+        self._signer = SigV4Auth(credentials, "execute-api", stack.session.region_name)
 
     def call(self, method: str, path: str) -> Any:
         """Send a request without a body, and give the JSON of the answer. Raises what `send` does."""

@@ -1,12 +1,16 @@
 """The deployed stack, found by its name with whatever AWS credentials the caller has."""
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+
+NO_CREDENTIALS = "There are no AWS credentials. Set them up with: aws configure"
 
 
 class StackError(Exception):
@@ -25,9 +29,14 @@ class Stack:
 
     @cached_property
     def _outputs(self) -> dict[str, str]:
+        client = self.client("cloudformation")
         try:
-            [stack] = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
-        except (BotoCoreError, ClientError) as error:
+            [stack] = client.describe_stacks(StackName=self.name)["Stacks"]
+        except NoCredentialsError as error:
+            raise StackError(NO_CREDENTIALS) from error
+        except (BotoCoreError, ClientError, ValueError) as error:
+            if "does not exist" in str(error):
+                raise StackError(f'The stack "{self.name}" does not exist in {self._place()}.') from error
             raise StackError(f'The stack "{self.name}" cannot be read: {error}') from error
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
@@ -56,6 +65,33 @@ class Stack:
         return [resource["PhysicalResourceId"] for resource in found if resource["ResourceType"] == kind]
 
     def client(self, service: str) -> Any:
-        """Give a boto3 client that waits for as long as a function may run."""
-        session: Any = boto3  # whose stubs know services by literal names only
-        return session.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))
+        """Return a boto3 client that waits for as long as a function may run.
+
+        Raises
+        ------
+        StackError
+            If the caller's AWS settings name no region, or no address.
+        """
+        try:
+            return self.session.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))
+        except NoRegionError as error:
+            text = "No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION, or run: aws configure"
+            raise StackError(text) from error
+        except ValueError as error:
+            raise StackError(f"{error}. Check AWS_ENDPOINT_URL; it is only for a stack that is not on AWS.") from error
+
+    @cached_property
+    def session(self) -> Any:
+        """The caller's AWS settings. As in the AWS CLI, AWS_REGION goes before others; boto3 does not read it."""
+        return boto3.Session(region_name=os.environ.get("AWS_REGION"))  # Any: its stubs know literal names only
+
+    def _place(self) -> str:
+        """Say where the stack was looked for, and what leads elsewhere."""
+        account = "this account"
+        with suppress(BotoCoreError, ClientError):
+            account = f"account {self.client('sts').get_caller_identity()['Account']}"
+        profile = f" (profile {self.session.profile_name})" if os.environ.get("AWS_PROFILE") else ""
+        return (
+            f"{account}, region {self.session.region_name}{profile}. Name another stack by --stack, another account by"
+            " AWS_PROFILE, or another region by AWS_REGION"
+        )

@@ -132,8 +132,31 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
         (["put", "a/b", str(PROJECT / "LICENSE")], {}, "; this one contains '/'. Use the"),
         (["erase", "..", "--yes"], {}, "; this one begins with '.'. Use the"),
         (["put", "command", str(PROJECT / "LICENSE")], {}, "The body is not an image that Headshot reads."),
-        (["status", "--stack", "nowhere"], {}, 'The stack "nowhere" cannot be read'),
-        (["status"], {"HEADSHOT_STACK": "nowhere"}, 'The stack "nowhere" cannot be read'),
+        (
+            ["status", "--stack", "nowhere"],
+            {},
+            'The stack "nowhere" does not exist in account 000000000000, region us-east-1. Name another stack',
+        ),
+        (
+            ["status"],
+            {"HEADSHOT_STACK": "nowhere", "AWS_PROFILE": "people", "AWS_REGION": "eu-central-1"},
+            'The stack "nowhere" does not exist in account 000000000000, region eu-central-1 (profile people).',
+        ),
+        (["status"], {"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
+        (["status"], {"AWS_DEFAULT_REGION": None}, "No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION"),
+        (["put", "ada", str(PROJECT / "LICENSE")], {"AWS_DEFAULT_REGION": None}, "No AWS region is set."),
+        (
+            ["status"],
+            {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None},
+            "There are no AWS credentials. Set them up with: aws configure",
+        ),
+        (["status"], {"AWS_ENDPOINT_URL": "nonsense"}, "Invalid endpoint: nonsense. Check AWS_ENDPOINT_URL"),
+        (
+            ["status"],
+            {"AWS_ENDPOINT_URL": "localhost:4566"},
+            "Invalid endpoint: localhost:4566. Check AWS_ENDPOINT_URL",
+        ),
+        (["status"], {"AWS_ENDPOINT_URL": "http://[::1"}, "Check AWS_ENDPOINT_URL"),
         (["put", "command", "[/red]\x1b.jpg"], {}, r"[/red]\x1b.jpg cannot be read: No such file or directory."),
         (["put", "command", "."], {}, ". cannot be read: Is a directory."),
         (["contact-sheet", "--output", "nowhere/sheet.html"], {}, "nowhere/sheet.html cannot be written: No such"),
@@ -141,9 +164,14 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
         (["list"], {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, "cannot be read"),
     ],
 )
-def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, arguments, environment, message):
+def test_what_is_in_the_way_is_said_in_one_line(headshot, monkeypatch, tmp_path, arguments, environment, message):
+    (tmp_path / "config").write_text("[profile people]\nregion = eu-west-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+        if value is None:
+            monkeypatch.delenv(name)
+        else:
+            monkeypatch.setenv(name, value)
     code, printed, error = headshot(*arguments)
     assert (code, printed) == (1, "")
     assert message in error
