@@ -22,7 +22,7 @@ from admin.stack import StackError
 
 _GAP, _INDENT = "  ", "  "
 
-_STYLES = {"retrying": "yellow", "waiting": "yellow", "failed": "red"}
+_STYLES = {"retrying": "yellow", "waiting for the account": "yellow", "failed": "red"}
 
 
 def plain(text: str) -> str:

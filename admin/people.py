@@ -1,7 +1,8 @@
 """What the stack knows of people: their records, and how it fares as a whole."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from admin import topics
 from admin.api import Api
 from admin.sources import Candidate
 from admin.stack import Stack
+from headshot.urls import DEFAULT_USER
 
 _QUEUES = {
     "IngestQueue": "files waiting",
@@ -20,22 +22,40 @@ _QUEUES = {
 }
 
 
+# What the identity provider has to do with a photo, where the record's word needs another.
+NOT_TRIED = "not tried"
+_STATES = {"waiting": "waiting for the account"}
+
+# A photo's way to publish takes seconds. In a large import many wait for longer, at the identity provider's pace.
+_SOON = timedelta(minutes=15)
+_OVERDUE = f"photos {NOT_TRIED} for {_SOON.seconds // 60} minutes"
+
+
 def records(stack: Stack) -> Iterator[dict[str, Any]]:
-    """Give every record, as a line of a list: who, since when, and how it fares at the identity provider."""
+    """Yield every record, as a line of a list: who, since when, and how it fares at the identity provider.
+
+    The neutral picture is "never" published: no user has it.
+    """
     pages = stack.client("dynamodb").get_paginator("scan").paginate(TableName=stack.output("RecordsTable"))
     for page in pages:
         for item in page["Items"]:
             if "erased" in item:  # a tombstone
                 continue
             record = TypeDeserializer().deserialize({"M": item})
-            published = record.get("published") or {"state": "not tried", "error": None}
+            published = record.get("published")
+            is_default = record["user_id"] == DEFAULT_USER
             yield {
                 "user_id": record["user_id"],
                 "updated": record["updated"],
-                "published": published["state"],
+                "published": "never" if is_default else state(published),
                 "url": record["url"],
-                "error": published["error"],
+                "error": published["error"] if published else None,
             }
+
+
+def state(published: Mapping[str, Any] | None) -> str:
+    """Return in words how a photo's URL fares at the identity provider."""
+    return _STATES.get(published["state"], published["state"]) if published else NOT_TRIED
 
 
 def without_photo(stack: Stack, candidates: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
@@ -63,8 +83,14 @@ def status(stack: Stack) -> dict[str, Any]:
 
     `alarms` says which of them are in alarm, `silent alarms` why some would reach nobody.
     """
-    states = Counter(record["published"] for record in records(stack))
-    found: dict[str, Any] = {"photos": states.total()} | {f"photos {state}": states[state] for state in sorted(states)}
+    states: Counter[str] = Counter()
+    soon = datetime.now(UTC) - _SOON
+    for record in records(stack):
+        states[f"photos {record['published']}"] += 1
+        if stack.has("PublishQueue") and record["published"] == NOT_TRIED:
+            states[_OVERDUE] += datetime.fromisoformat(record["updated"]) < soon
+    total = states.total() - states[_OVERDUE]
+    found: dict[str, Any] = {"photos": total} | {name: states[name] for name in sorted(states) if states[name]}
     for output, name in _QUEUES.items():
         if stack.has(output):
             found[name] = _messages(stack, output)
@@ -75,8 +101,9 @@ def status(stack: Stack) -> dict[str, Any]:
 
 
 def is_healthy(found: dict[str, Any]) -> bool:
-    """Whether no alarm sounds, none is silent, and nothing was given up."""
-    return not any(count for name, count in found.items() if name.endswith(("alarms", "given up", "failed")))
+    """Whether no alarm sounds, none is silent, nothing failed, and every photo was tried at the identity provider."""
+    wrong = ("alarms", "given up", "failed", _OVERDUE)
+    return not any(count for name, count in found.items() if name.endswith(wrong))
 
 
 def _alarms(stack: Stack) -> list[dict[str, Any]]:

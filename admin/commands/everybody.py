@@ -136,7 +136,8 @@ def list_people(
     elif refused:
         found = people.refused(Api(target))
     else:
-        found = (row for row in people.records(target) if not unpublished or row["published"] != "published")
+        done = {"published", "never"} if unpublished else set()
+        found = (row for row in people.records(target) if row["published"] not in done)
     output.show(found, as_json=as_json)
 
 

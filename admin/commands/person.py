@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from admin import output
+from admin import output, people
 from admin.api import Api, ApiError, user_path
 from admin.check import check as check_url
 from admin.commands.options import AsJson, StackName, User
@@ -80,6 +80,6 @@ def _record(user: str, stack: str) -> dict[str, Any]:
 
 def _published(published: dict[str, Any] | None) -> str:
     if published is None:
-        return "not tried"
-    text = "{state} at {at} (attempts: {attempts})".format_map(published)
+        return people.NOT_TRIED
+    text = f"{people.state(published)} at {published['at']} (attempts: {published['attempts']})"
     return f"{text}: {published['error']}" if published["error"] else text

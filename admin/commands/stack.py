@@ -23,10 +23,11 @@ from admin.verifying.probe import Probe
 
 
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Count photos and what waits or was given up; exit with 1 if anything was, or an alarm sounds.
+    """Count photos, what waits and what failed.
 
-    It also exits with 1 if alarms would reach nobody: their topic is gone, encrypted with a key that CloudWatch cannot
-    use, or lets nobody publish.
+    The exit code is 1 if anything failed, an alarm sounds or would reach nobody (its topic is gone, encrypted with a key
+    that CloudWatch cannot use, or lets nobody publish), or a photo has not been tried at the identity provider for 15
+    minutes. In a large import many take longer; when nothing waits to be published any more, run `headshot reconcile`.
     """
     found = people.status(Stack(stack))
     output.show_one(found, as_json=as_json)

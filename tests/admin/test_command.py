@@ -4,11 +4,14 @@ import json
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
+from admin.stack import Stack
 from local import portrait
 from local.stack import PROJECT
 from tests.awaiting import eventually
@@ -110,6 +113,70 @@ def test_the_status_counts_and_tells_by_its_exit_code_whether_anything_was_given
     assert code == 1
     assert re.search("^files given up +1$", printed, re.MULTILINE)
     sqs.purge_queue(QueueUrl=letters)
+
+
+@pytest.fixture
+def recorded(rig):
+    """Write records of photos into the table, as they are some time after the upload."""
+    table, client, written = rig.outputs["RecordsTable"], rig.client("dynamodb"), []
+
+    def write(user_id, published=None, ago=timedelta()):
+        updated = (datetime.now(UTC) - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record = {"user_id": user_id, "updated": updated, "url": f"https://photos.example.com/{user_id}.jpg"}
+        record |= {"published": published, "created": updated, "version": "0" * 32, "s3_version_id": "1"}
+        record |= {"width": 64, "height": 64, "bytes": 1, "principal": "test"}
+        client.put_item(TableName=table, Item=TypeSerializer().serialize(record)["M"])
+        written.append({"user_id": {"S": user_id}})
+
+    yield write
+    for key in written:
+        client.delete_item(TableName=table, Key=key)
+
+
+@pytest.fixture
+def _published_to(rig, monkeypatch):
+    """Have the stack be one with an identity provider."""
+    queues = {"PublishQueue": rig.outputs["IngestQueue"], "DeadLetterQueue": rig.outputs["IngestDeadLetterQueue"]}
+    monkeypatch.setattr(Stack, "_outputs", rig.outputs | queues)
+
+
+def published(state, error=None):
+    return {"state": state, "at": "2026-11-23T22:25:35.713Z", "attempts": 3, "error": error}
+
+
+@pytest.mark.usefixtures("_published_to")
+def test_a_photo_that_was_not_tried_for_long_is_not_healthy(headshot, recorded):
+    name = "photos not tried for 15 minutes"
+    recorded("untried1", ago=timedelta(minutes=14))
+    recorded("_default", ago=timedelta(days=300))
+    before = json.loads(headshot("status", "--json")[1])
+    assert (before.get(name, 0), before["photos never"]) == (0, 1)
+    recorded("untried2", ago=timedelta(minutes=16))
+    recorded("waiting", published("waiting", "Okta does not know this user."), timedelta(hours=5))
+    code, printed, _ = headshot("status", "--json")
+    found = json.loads(printed)
+    assert (code, found[name], found["photos waiting for the account"]) == (1, 1, 1)
+    assert found["photos"] == before["photos"] + 2
+
+
+def test_without_an_identity_provider_no_photo_is_ever_tried(headshot, recorded):
+    recorded("untried3", ago=timedelta(days=3))
+    assert headshot("status")[0] == 0
+
+
+def test_who_waits_for_an_account_is_told_from_who_failed(headshot, recorded):
+    recorded("listed1", published("waiting", "Okta does not know this user."))
+    recorded("listed2", published("failed", "Okta refuses."))
+    recorded("listed3", published("published"))
+    recorded("_default")
+    lines = [line.split("\t") for line in headshot("list", "--unpublished")[1].splitlines()]
+    rows = {line[0]: (line[2], line[4]) for line in lines if line[0].startswith(("listed", "_"))}
+    assert rows == {
+        "listed1": ("waiting for the account", "Okta does not know this user."),
+        "listed2": ("failed", "Okta refuses."),
+    }
+    shown = headshot("show", "listed1")[1]
+    assert "published  waiting for the account at 2026-11-23T22:25:35.713Z (attempts: 3): Okta does not know" in shown
 
 
 def test_the_status_tells_which_alarm_sounds(rig, headshot):
