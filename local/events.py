@@ -57,6 +57,8 @@ def events() -> Iterator[tuple[str, dict[str, Any]]]:
             file = "-".join(re.findall("[A-Z][a-z]+", function.removesuffix("Function") + name)).lower()
             if event["Type"] == "HttpApi":
                 yield file, _request(properties.get("Method", "PATCH"), properties.get("Path"))
+            elif event["Type"] == "Schedule":
+                yield file, json.loads(properties["Input"])
             else:
                 yield file, {"Records": [RECORDS[function]]}
     yield "reconcile", {"seconds": 20}

@@ -138,6 +138,8 @@ def _tell_sam_local(emulator: Emulator) -> None:
         "RECORDS_TABLE": names["RecordsTable"],
         "OUTCOMES_TABLE": physical_id(emulator, "OutcomesTable"),
         "AWS_ENDPOINT_URL": f"http://host.docker.internal:{emulator.port}",
+        "INGEST_QUEUE": names["IngestQueue"],
+        "INGEST_DEAD_LETTER_QUEUE": names["IngestDeadLetterQueue"],
         "PUBLISH_QUEUE": names.get("PublishQueue", ""),
         "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
         "IDENTITY_PROVIDER": parameters["IdentityProvider"],

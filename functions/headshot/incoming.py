@@ -7,7 +7,9 @@ own in a folder, `{user_id}/{upload_id}`. Of several S3 versions under one name 
 import hashlib
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
@@ -77,6 +79,14 @@ class File:
         return _FORM.fullmatch(self.name) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file that waits, and since when."""
+
+    name: str
+    since: datetime
+
+
 def split(name: str) -> tuple[str, str]:
     """Return the user id and the upload id of a file's name, neither of them empty, which DynamoDB takes for no key.
 
@@ -125,6 +135,16 @@ class Incoming:
             return None
         older = tuple(item["VersionId"] for item in versions if item is not newest)
         return File(name, newest["VersionId"], newest["Size"], older)
+
+    def waiting(self, before: datetime) -> Iterator[WaitingFile]:
+        """Yield the files that have been waiting since before a time, page by page; folders are left out."""
+        pages: Any = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=_INCOMING)
+        with store_errors():
+            for page in pages:
+                for item in page.get("Contents", []):
+                    is_folder = item["Size"] == 0 and item["Key"].endswith("/")
+                    if item["LastModified"] < before and not is_folder:
+                        yield WaitingFile(item["Key"].removeprefix(_INCOMING), item["LastModified"])
 
     def read(self, file: File) -> bytes:
         """Return a file's bytes.

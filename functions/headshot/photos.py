@@ -6,6 +6,8 @@ names the S3 version it means, so that it can't hit a picture that was stored ag
 """
 
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from headshot.imaging import Photo
 
 _PREFIXES = ("photos", "superseded")
+_PHOTO = re.compile(r"photos/([^/]+)/([0-9a-f]{32})\.jpg")
 _Kind = Literal["Versions", "DeleteMarkers"]
 _KINDS: tuple[_Kind, ...] = ("Versions", "DeleteMarkers")
 
@@ -41,6 +44,15 @@ class StoredPhoto:
     size: int
     last_modified: datetime | None
     jpeg: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoVersion:
+    """An S3 version under `photos/`: whose it is, which picture, and its id."""
+
+    user_id: str
+    version: str
+    s3_version_id: str
 
 
 class PhotoStore:
@@ -112,6 +124,17 @@ class PhotoStore:
             if item["VersionId"] != current and item["LastModified"] < limit:
                 version = item["Key"].rpartition("/")[2].removesuffix(".jpg")
                 self.supersede(user_id, version, item["VersionId"])
+
+    def stored_before(self, time: datetime) -> Iterator[list[PhotoVersion]]:
+        """Yield all S3 versions under `photos/` that were stored before a time, page by page, a user's side by side."""
+        pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix="photos/")
+        with store_errors():
+            for page in pages:
+                yield [
+                    PhotoVersion(key[1], key[2], item["VersionId"])
+                    for item in page.get("Versions", [])
+                    if item["LastModified"] < time and (key := _PHOTO.fullmatch(item["Key"]))
+                ]
 
     def erase(self, user_id: str) -> int:
         """Delete every S3 version of every picture of a user, and return how many there were."""

@@ -117,6 +117,12 @@ class RecordStore:
             item = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True).get("Item")
         return _entry(item) if item else None
 
+    def exists(self, user_id: str) -> bool:
+        """Whether the table holds anything of a user at this moment."""
+        with store_errors():
+            found = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True)
+        return "Item" in found
+
     def replace(self, current: Record | None, record: Record) -> None:
         """Put `record` in the place of `current`, which the caller has read before; None stands for a tombstone, too.
 

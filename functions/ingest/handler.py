@@ -1,6 +1,5 @@
 """From the drop box to the store of photos: one file a message, as S3 tells of it through EventBridge."""
 
-import json
 import os
 from typing import Any
 
@@ -12,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.incoming import Incoming
 from headshot.ingest import Ingest, retry_delay
-from headshot.ingest_queue import IngestQueue
+from headshot.ingest_queue import IngestQueue, file_name
 from headshot.outcomes import OutcomeStore
 from headshot.photos import PhotoStore
 from headshot.records import RecordStore
@@ -33,7 +32,7 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def take(record: SQSRecord) -> None:
     """Ingest the file that a message names. If anything is raised, the message stays in the queue and is retried."""
     try:
-        name = json.loads(record.body)["detail"]["object"]["key"].removeprefix("incoming/")
+        name = file_name(record.body)
         outcome = ingest.take(name)
     except Exception:  # BatchProcessor would swallow it
         seconds = retry_delay(int(record.attributes.approximate_receive_count))

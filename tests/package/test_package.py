@@ -60,6 +60,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layer holds c
     ("function", "layers"),
     [
         ("ServeFunction", []),
+        ("SweepFunction", []),
         ("RelayFunction", []),
         pytest.param("UploadFunction", ["ImagingLayer/python"], marks=on_linux),
         pytest.param("IngestFunction", ["ImagingLayer/python"], marks=on_linux),

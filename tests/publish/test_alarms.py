@@ -10,6 +10,7 @@ ALARMS = [
     "ApiErrorsAlarm",
     "ServeThrottlesAlarm",
     "IngestDeadLetterAlarm",
+    "SweepErrorsAlarm",
     "PublishDeadLetterAlarm",
     "IdentityProviderRefusedAlarm",
     "RelayDelayAlarm",

@@ -300,7 +300,9 @@ def test_a_schedule_can_be_set_and_taken_away(rig, published):
     rules = rig.client("events")
 
     def scheduled():
-        return [rule for rule in rules.list_rules()["Rules"] if "ScheduleExpression" in rule]
+        name = rig.client("cloudformation").describe_stack_resources(StackName=stack.STACK)["StackResources"]
+        mine = [item["PhysicalResourceId"] for item in name if item["LogicalResourceId"] == "ReconcileRule"]
+        return [rule for rule in rules.list_rules()["Rules"] if rule["Name"] in mine]
 
     update(rig, ReconcileSchedule="rate(1 day)")
     [rule] = scheduled()

@@ -87,7 +87,7 @@ def test_without_an_identity_provider_nothing_of_publish_exists(rig, uploader):
     resources = rig.client("cloudformation").describe_stack_resources(StackName=stack.STACK)["StackResources"]
     functions = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::Lambda::Function"}
     queues = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::SQS::Queue"}
-    assert functions == {"ServeFunction", "UploadFunction", "IngestFunction"}
+    assert functions == {"ServeFunction", "UploadFunction", "IngestFunction", "SweepFunction"}
     assert queues == {"IngestQueue", "IngestDeadLetterQueue"}
     assert uploader.upload("alone", ADA).json()["published"] is None
     uploader.erase("alone")

@@ -72,7 +72,11 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     emulator = Emulator(free_port(), tmp_path_factory.mktemp("headshot"))
     with emulator.running() as process:
         stack.deploy(emulator)
-        yield Rig(emulator, stack.outputs(emulator), process.pid)
+        rig = Rig(emulator, stack.outputs(emulator), process.pid)
+        for rule in rig.client("events").list_rules()["Rules"]:
+            if "ScheduleExpression" in rule:  # tests start what is scheduled, so that it does not come between
+                rig.client("events").disable_rule(Name=rule["Name"])
+        yield rig
 
 
 class Signature(AuthBase):

@@ -95,11 +95,20 @@ def test_the_events_work_one_after_the_other(rig):
         assert (name, json.load(result["Payload"])["statusCode"]) == (name, status)
 
 
+SWEEPS = {"sweep-files": {"queued", "letters_deleted"}, "sweep-photos": {"superseded"}}
+
+
+@pytest.mark.parametrize("name", SWEEPS)
+def test_the_events_of_the_schedules_work(rig, name):
+    event = (PROJECT / f"events/{name}.json").read_bytes()
+    result = rig.client("lambda").invoke(FunctionName=rig.outputs["SweepFunction"], Payload=event)
+    assert json.load(result["Payload"]).keys() == SWEEPS[name]
+
+
 def test_there_is_an_event_for_every_route_and_none_is_stale(tmp_path):
     events.main(tmp_path)
     made = {file.name: file.read_text() for file in tmp_path.iterdir()}
     kept = {file.name: file.read_text() for file in (PROJECT / "events").iterdir()}
     assert kept == made, "run `make events`"
-    assert made.keys() == {
-        f"{name}.json" for name in (*EXPECTED, "ingest-queue", "relay-changes", "publish-queue", "reconcile")
-    }
+    others = ["ingest-queue", *SWEEPS, "relay-changes", "publish-queue", "reconcile"]
+    assert made.keys() == {f"{name}.json" for name in [*EXPECTED, *others]}

@@ -87,6 +87,10 @@ class MemoryRecords(RecordStore):
         self._before("records.read")
         return self.items.get(user_id)
 
+    def exists(self, user_id: str) -> bool:
+        self._before("records.exists")
+        return user_id in self.items
+
     def replace(self, current: Record | None, record: Record) -> None:
         self._before("records.replace")
         stands = self.items.get(record.user_id)

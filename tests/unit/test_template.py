@@ -38,8 +38,9 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 
 def test_policies_are_found_at_all():
-    roles = ("ServeRole", "UploadRole", "IngestRole", "RelayRole", "PublishRole", "ReconcileRole")
-    assert {name for name, _ in ALLOWED} == {*roles, "ReconcileContinuePolicy", "IngestQueuePolicy", "CallerPolicy"}
+    roles = ("ServeRole", "UploadRole", "IngestRole", "SweepRole", "RelayRole", "PublishRole", "ReconcileRole")
+    policies = ("ReconcileContinuePolicy", "IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "CallerPolicy")
+    assert {name for name, _ in ALLOWED} == {*roles, *policies}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)
@@ -92,6 +93,7 @@ def test_without_an_identity_provider_nothing_of_publish_exists():
         *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "IncomingRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
+        *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepErrorsAlarm"),
         *("OutcomesTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
@@ -104,6 +106,24 @@ def test_the_schedule_starts_reconcile_and_has_it_go_on():
     permission = RESOURCES["ReconcileRulePermission"]["Properties"]
     assert permission["SourceArn"] == {"Fn::GetAtt": ["ReconcileRule", "Arn"]}
     assert TEMPLATE["Parameters"]["ReconcileSchedule"]["Default"] == ""
+
+
+def test_events_that_cannot_be_delivered_reach_the_dead_letter_queue_that_the_alarm_watches():
+    [target] = RESOURCES["IncomingRule"]["Properties"]["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["IngestDeadLetterQueue", "Arn"]}}
+    [statement] = RESOURCES["IngestDeadLetterQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["IncomingRule", "Arn"]}}}
+    [dimension] = RESOURCES["IngestDeadLetterAlarm"]["Properties"]["Dimensions"]
+    assert dimension["Value"] == {"Fn::GetAtt": ["IngestDeadLetterQueue", "QueueName"]}
+
+
+def test_the_sweep_looks_for_files_every_ten_minutes_and_for_photos_every_day():
+    events = [event["Properties"] for event in RESOURCES["SweepFunction"]["Properties"]["Events"].values()]
+    assert {event["Schedule"]: json.loads(event["Input"]) for event in events} == {
+        "rate(10 minutes)": {"task": "files", "older_than": 600},
+        "rate(1 day)": {"task": "photos", "older_than": 1200},
+    }
+    assert all(function["Properties"]["Timeout"] < 1200 for function in of_type("AWS::Serverless::Function").values())
 
 
 def test_a_message_stays_invisible_for_six_times_the_functions_time():

@@ -1,0 +1,46 @@
+"""Catches up on what was missed, by the schedules in template.yaml and by `headshot retry`.
+
+The event names a task and the age in seconds from which files or photos count: `{"task": "files", "older_than": 600}`
+for the drop box and the dead letters, `{"task": "photos", "older_than": 1200}` for photos. With `"refused": true`, it
+also queues files that were refused and could not be moved.
+"""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from headshot.incoming import Incoming
+from headshot.ingest_queue import IngestQueue
+from headshot.letters import LetterBox
+from headshot.outcomes import OutcomeStore
+from headshot.photos import PhotoStore
+from headshot.records import RecordStore
+from headshot.sweep import Sweep
+
+logger = Logger(service="sweep")
+sweep = Sweep(
+    Incoming.from_environment(),
+    OutcomeStore.from_environment(),
+    IngestQueue.from_environment(),
+    LetterBox.at(os.environ["INGEST_DEAD_LETTER_QUEUE"]),
+    PhotoStore.from_environment(),
+    RecordStore.from_environment(),
+    LetterBox.at(os.environ["DEAD_LETTER_QUEUE"]) if os.environ["DEAD_LETTER_QUEUE"] else None,
+)
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+    """Run the task that the event names, and return what it did."""
+    older_than = timedelta(seconds=event["older_than"])
+    if event["task"] == "photos":
+        done = {"superseded": sweep.supersede_photos(older_than)}
+    else:
+        deleted, failed = sweep.delete_letters()
+        queued = sweep.queue_files(failed, older_than, refused=event.get("refused", False))
+        done = {"queued": queued, "letters_deleted": deleted}
+    logger.info("swept", task=event["task"], **done)
+    return done

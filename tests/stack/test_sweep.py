@@ -1,0 +1,118 @@
+"""What the sweep makes up for: files that no event told of, photos that no record points to, settled dead letters."""
+
+import json
+from contextlib import contextmanager
+
+import pytest
+
+from tests.awaiting import eventually
+from tests.stack.test_drop_box import ADA, GRACE, drop, outcome, settled, waiting
+from tests.stack.test_faults import denied
+
+__all__ = ["drop", "outcome", "settled"]
+
+ORPHAN = "photos/{}/00000000000000000000000000000000.jpg"
+
+
+def sweep(rig, task, **event):
+    """Start the sweep as a schedule does, for files and photos of any age."""
+    payload = json.dumps({"task": task, "older_than": 0} | event)
+    result = rig.client("lambda").invoke(FunctionName=rig.outputs["SweepFunction"], Payload=payload)
+    answer = json.load(result["Payload"])
+    assert ("FunctionError" in result) is ("errorMessage" in answer)
+    return answer
+
+
+@contextmanager
+def no_events(rig):
+    """Let no event tell of new files, as in the first minutes after a deploy."""
+    rule = {"Name": rig.physical_id("IncomingRule")}
+    rig.client("events").disable_rule(**rule)
+    yield
+    rig.client("events").enable_rule(**rule)
+
+
+@pytest.fixture
+def bucket(rig):
+    return rig.outputs["PhotosBucket"]
+
+
+def test_schedules_start_the_sweep(rig):
+    events, found = rig.client("events"), {}
+    for rule in events.list_rules()["Rules"]:
+        if "ScheduleExpression" in rule:
+            [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            assert target["Arn"].endswith(f":{rig.outputs['SweepFunction']}")
+            found[rule["ScheduleExpression"]] = json.loads(target["Input"])["task"]
+    assert found == {"rate(10 minutes)": "files", "rate(1 day)": "photos"}
+
+
+def test_a_file_that_no_event_told_of_is_ingested_after_a_sweep(rig, drop, outcome, uploader):
+    with no_events(rig):
+        drop("missed.jpg", ADA)
+        assert sweep(rig, "files", older_than=600)["queued"] == 0  # it may still be on its way
+        eventually(lambda: sweep(rig, "files")["queued"])
+    assert outcome("missed", "missed.jpg")["state"] == "accepted"
+    assert uploader.record("missed").status_code == 200
+
+
+def test_a_file_that_was_refused_and_could_not_be_moved_is_queued_for_an_administrator_only(rig, outcome, bucket):
+    archived = {"Bucket": bucket, "Key": "incoming/kept.jpg", "Body": ADA, "StorageClass": "GLACIER"}
+    rig.client("s3").put_object(**archived)
+    first = outcome("kept", "kept.jpg")
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestQueue"]
+    eventually(lambda: waiting(sqs, queue) == "0")
+    assert sweep(rig, "files")["queued"] == 0
+    assert outcome("kept", "kept.jpg") == first
+    eventually(lambda: sweep(rig, "files", refused=True)["queued"])
+    eventually(lambda: outcome("kept", "kept.jpg") != first)
+
+
+def test_dead_letters_about_files_that_are_gone_are_deleted_and_others_stay(rig, drop):
+    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    with no_events(rig):
+        drop("failed.jpg", ADA)
+        for name in ("gone.jpg", "failed.jpg"):
+            body = json.dumps({"detail": {"object": {"key": f"incoming/{name}"}}})
+            sqs.send_message(QueueUrl=letters, MessageBody=body)
+        answer = sweep(rig, "files")
+    assert answer == {"queued": 0, "letters_deleted": 1}
+    [letter] = sqs.receive_message(QueueUrl=letters, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "incoming/failed.jpg"
+    sqs.purge_queue(QueueUrl=letters)
+    rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="incoming/failed.jpg")
+
+
+def test_photos_that_no_record_points_to_are_superseded_and_current_ones_stay(rig, uploader, stranger, bucket):
+    url = uploader.upload("swept", ADA).json()["url"]
+    for user_id in ("swept", "sweptnobody"):
+        rig.client("s3").put_object(Bucket=bucket, Key=ORPHAN.format(user_id), Body=GRACE)
+    assert sweep(rig, "photos", older_than=1200) == {"superseded": 0}  # their uploads may be under way
+    assert sweep(rig, "photos")["superseded"] >= 2
+    assert [key for key in rig.objects("photos/swept") if "0000" in key] == []
+    assert len([key for key in rig.objects("superseded/swept") if "0000" in key]) == 2
+    assert stranger.get(url).status_code == stranger.get("/photos/swept.jpg").status_code == 200
+    uploader.erase("sweptnobody")
+
+
+@pytest.mark.parametrize("action", ["dynamodb:GetItem", "s3:GetObjectVersion", "s3:PutObject"])
+def test_without_a_permission_the_sweep_takes_no_photo_away(rig, uploader, stranger, bucket, action):
+    url = uploader.upload("unswept", ADA).json()["url"]
+    key = ORPHAN.format("unswept")
+    rig.client("s3").put_object(Bucket=bucket, Key=key, Body=GRACE)
+    with denied(rig, "SweepRole", action):
+        sweep(rig, "photos")
+    assert key in rig.objects(key)
+    assert stranger.get(url).status_code == 200
+    uploader.erase("unswept")
+
+
+@pytest.mark.parametrize("action", ["s3:ListBucketVersions", "sqs:GetQueueAttributes", "s3:ListBucket"])
+def test_a_sweep_that_cannot_look_fails(rig, action):
+    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    eventually(lambda: waiting(sqs, rig.outputs["IngestQueue"]) == "0")
+    body = json.dumps({"detail": {"object": {"key": "incoming/gone.jpg"}}})
+    sqs.send_message(QueueUrl=letters, MessageBody=body)
+    with denied(rig, "SweepRole", action):
+        assert sweep(rig, "files")["errorMessage"].startswith("The photo store does not answer")
+    sqs.purge_queue(QueueUrl=letters)
