@@ -21,6 +21,10 @@ _QUEUES = {
     "DeadLetterQueue": "photos given up",
 }
 
+# Three sweeps and a try by ingest have passed a file by then; more than that is a failure.
+_LATE_AFTER = timedelta(minutes=30)
+_LATE = "there for over 30 minutes"
+
 
 # What the identity provider has to do with a photo, where the record's word needs another.
 NOT_TRIED = "not tried"
@@ -91,6 +95,7 @@ def status(stack: Stack) -> dict[str, Any]:
             states[_OVERDUE] += datetime.fromisoformat(record["updated"]) < soon
     total = states.total() - states[_OVERDUE]
     found: dict[str, Any] = {"photos": total} | {name: states[name] for name in sorted(states) if states[name]}
+    found |= _files(stack)
     for output, name in _QUEUES.items():
         if stack.has(output):
             found[name] = _messages(stack, output)
@@ -101,9 +106,22 @@ def status(stack: Stack) -> dict[str, Any]:
 
 
 def is_healthy(found: dict[str, Any]) -> bool:
-    """Whether no alarm sounds, none is silent, nothing failed, and every photo was tried at the identity provider."""
-    wrong = ("alarms", "given up", "failed", _OVERDUE)
+    """Whether no alarm sounds, none is silent, nothing failed, and no photo or file waits for long."""
+    wrong = ("alarms", "given up", "failed", _OVERDUE, _LATE)
     return not any(count for name, count in found.items() if name.endswith(wrong))
+
+
+def _files(stack: Stack) -> dict[str, int]:
+    """Count the files that lie in the drop box. Folders that were made in the console of S3 are none."""
+    pages = stack.client("s3").get_paginator("list_objects_v2")
+    counts = {"files in the drop box": 0, f"files {_LATE}": 0}
+    limit = datetime.now(UTC) - _LATE_AFTER
+    for page in pages.paginate(Bucket=stack.output("PhotosBucket"), Prefix="incoming/"):
+        for item in page.get("Contents", []):
+            if item["Size"] or not item["Key"].endswith("/"):
+                counts["files in the drop box"] += 1
+                counts[f"files {_LATE}"] += item["LastModified"] < limit
+    return counts
 
 
 def _alarms(stack: Stack) -> list[dict[str, Any]]:

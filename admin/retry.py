@@ -1,14 +1,17 @@
-"""Sends again what publish and ingest have given up."""
+"""Retries what failed: files that lie in the drop box, and whatever is in the dead-letter queues."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from admin.stack import Stack
+from admin.stack import Stack, StackError
 
 # Seconds for which received messages are hidden from others, time enough to send thousands.
 _HIDDEN = 900
+
+# What the schedule says, too, but for the files that were refused and could not be moved.
+_SWEEP = {"task": "files", "older_than": 600, "refused": True}
 
 _UNKNOWN = "it failed too often; the function's log says why"
 
@@ -19,6 +22,24 @@ class Letter:
 
     subject: str
     error: str
+
+
+def queue_files(stack: Stack) -> int:
+    """Have the stack queue the files that have lain in the drop box for ten minutes, and return how many.
+
+    Nothing is queued while the queue holds messages, and nothing that a dead letter is about.
+
+    Raises
+    ------
+    StackError
+        If the function fails.
+    """
+    called = stack.client("lambda").invoke(FunctionName=stack.output("SweepFunction"), Payload=json.dumps(_SWEEP))
+    answer = json.load(called["Payload"])
+    if "FunctionError" in called:
+        raise StackError(f"The drop box could not be swept: {answer.get('errorMessage')}. Sweep's log group says more.")
+    queued: int = answer["queued"]
+    return queued
 
 
 def retry(stack: Stack) -> Iterator[Letter]:

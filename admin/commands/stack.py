@@ -14,6 +14,7 @@ import typer
 from admin import output, people
 from admin.commands.options import AsJson, StackName
 from admin.reconcile import reconcile as reconcile_stack
+from admin.retry import queue_files
 from admin.retry import retry as retry_stack
 from admin.stack import Stack
 from admin.verifying import Row
@@ -35,12 +36,16 @@ def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
 
 
 def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Send again what publish and ingest have given up, and tell what that is.
+    """Send again what publish and ingest have given up, and files that wait in the drop box, and tell what that is.
 
     First mend what they had against it: see `headshot list --unpublished`, and the functions' logs.
     """
+    target = Stack(stack)
+    queued = queue_files(target)  # first: it queues nothing while the queue holds messages
+    if queued:
+        output.note(f"Queued from the drop box: {queued}")
     letters = []
-    for letter in retry_stack(Stack(stack)):
+    for letter in retry_stack(target):
         letters.append(asdict(letter))
         if not as_json:
             output.say(f"{letter.subject}: {letter.error}")

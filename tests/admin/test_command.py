@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from admin import people, retry
 from admin.stack import Stack
 from local import portrait
 from local.stack import PROJECT
 from tests.awaiting import eventually
+from tests.stack.test_faults import denied
+from tests.stack.test_sweep import no_events
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 
@@ -177,6 +180,35 @@ def test_who_waits_for_an_account_is_told_from_who_failed(headshot, recorded):
     }
     shown = headshot("show", "listed1")[1]
     assert "published  waiting for the account at 2026-11-23T22:25:35.713Z (attempts: 3): Okta does not know" in shown
+
+
+def test_files_that_lie_in_the_drop_box_are_counted_and_queued_by_retry(rig, headshot, monkeypatch):
+    keys = ("incoming/commandmissed.jpg", "incoming/commandfolder/")
+    with no_events(rig):
+        for key, body in zip(keys, (ADA, b""), strict=True):
+            rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key=key, Body=body)
+        code, printed, _ = headshot("status")
+        assert code == 0
+        assert re.search("^files in the drop box +1$", printed, re.MULTILINE)
+        assert re.search("^files there for over 30 minutes +0$", printed, re.MULTILINE)
+        monkeypatch.setattr(people, "_LATE_AFTER", timedelta(0))
+        code, printed, _ = headshot("status")
+        assert code == 1
+        assert re.search("^files there for over 30 minutes +1$", printed, re.MULTILINE)
+
+        assert headshot("retry") == (0, "Sent again: 0\n", "")  # it may be on its way yet
+        monkeypatch.setitem(retry._SWEEP, "older_than", 0)
+        assert eventually(lambda: headshot("retry")[2]) == "Queued from the drop box: 1\n"
+    eventually(lambda: not rig.objects(keys[0]))
+    assert headshot("show", "commandmissed")[0] == 0
+
+
+def test_a_sweep_that_fails_is_said_in_one_line(rig, headshot):
+    with denied(rig, "SweepRole", "sqs:ReceiveMessage"):
+        code, printed, error = headshot("retry")
+    assert (code, printed) == (1, "")
+    assert error.startswith("The drop box could not be swept: The photo store does not answer")
+    assert len(error.splitlines()) == 1
 
 
 def test_the_status_tells_which_alarm_sounds(rig, headshot):

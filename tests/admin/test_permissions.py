@@ -70,6 +70,9 @@ def run(headshot, script, rig, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
 
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    # A file that stays in the drop box, or its letter would be deleted.
+    file = {"Bucket": rig.outputs["PhotosBucket"], "Key": "incoming/none.jpg"}
+    rig.client("s3").put_object(**file, Body=b"-", StorageClass="GLACIER")
 
     def tried(name, actions):
         allow(rig, actions)
@@ -77,6 +80,7 @@ def run(headshot, script, rig, tmp_path, monkeypatch):
         return headshot(*(argument.format(folder=tmp_path) for argument in COMMANDS[name]))
 
     yield tried
+    rig.client("s3").delete_object(**file)
     sqs.purge_queue(QueueUrl=letters)
 
 
