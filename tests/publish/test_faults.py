@@ -16,6 +16,7 @@ from tests.awaiting import eventually
 from tests.publish.test_systems import chosen, records, update
 from tests.publish.watching import admin, dead_letters, last_result, state
 from tests.stack.test_faults import denied
+from tests.stack.test_sweep import sweep
 from tests.standins import faults
 from tests.standins.systems import System
 
@@ -120,6 +121,18 @@ def test_what_fails_for_good_is_sent_again_by_a_command(published, system, uploa
     assert dead_letters(published) == []
     assert admin(published, "retry") == "Sent again: 0\n"
     uploader.erase("late@example.com")
+
+
+def test_a_dead_letter_no_longer_names_a_person_once_the_erasure_is_done(published, uploader):
+    def named():
+        sweep(published, "files")
+        return "letter" in {letter["user_id"] for letter in dead_letters(published)}
+
+    uploader.upload("letter", ADA)
+    eventually(lambda: dead_letters(published))
+    assert named()
+    uploader.erase("letter")
+    eventually(lambda: not named())
 
 
 def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, uploader, person):
