@@ -60,10 +60,16 @@ class Okta:
         return None
 
     def _search(self) -> Response:
-        condition = re.fullmatch(r'profile\.email eq "([^"]+)"', request.args.get("filter", ""))
-        if not condition:
+        """List users: a filter minds case, a search does not. Both find deactivated users, too."""
+        [(kind, text)] = request.args.items()
+        condition = re.fullmatch(r'profile\.(email|login) eq "([^"]+)"', text)
+        if not condition or kind not in {"filter", "search"}:
             return _error(HTTPStatus.BAD_REQUEST, "Invalid filter")
-        return jsonify([user for user in self.users.values() if user["profile"]["email"] == condition[1]])
+        name, value = condition.groups()
+        if kind == "filter":
+            return jsonify([user for user in self.users.values() if user["profile"][name] == value])
+        value = value.lower()
+        return jsonify([user for user in self.users.values() if user["profile"][name].lower() == value])
 
     def _show(self, name: str) -> Response:
         user = self._find(name)
@@ -86,6 +92,8 @@ class Okta:
         return jsonify(user)
 
     def _find(self, name: str) -> dict[str, Any] | None:
+        if name == "me":
+            return next(iter(self.users.values()), None)  # whom the token belongs to
         by_login = (user for user in self.users.values() if user["profile"]["login"] == name)
         return self.users.get(name) or next(by_login, None)
 

@@ -137,3 +137,43 @@ def test_okta_says_how_a_deactivated_user_can_be_changed(way, serve):
     system.standin.edits_deactivated = True
     provider.set(ada, URL)
     assert system.standin.held(ada) == URL
+
+
+@pytest.fixture
+def okta():
+    return EACH["okta"]()
+
+
+def test_okta_finds_an_email_address_regardless_of_case(okta, serve):
+    ada = okta.standin.add("ada", "Ada.Lovelace@Example.com")
+    provider = okta.speak(serve(okta))
+    for address in ("Ada.Lovelace@Example.com", "ada.lovelace@example.com", "ADA.LOVELACE@EXAMPLE.COM"):
+        assert provider.find(address) == ada
+
+
+@pytest.mark.parametrize("login", ["ada", "ada@example.com"])
+def test_okta_prefers_the_account_of_a_rehired_person_to_the_deactivated_ones(okta, serve, login):
+    """The old account may even have the e-mail address as its login."""
+    former = [okta.standin.add(name, "ada@example.com") for name in (login, "ada.lovelace")]
+    for account in former:
+        okta.standin.users[account]["status"] = "DEPROVISIONED"
+    provider = okta.speak(serve(okta))
+    with pytest.raises(PermanentError, match="2 users"):
+        provider.find("ada@example.com")
+    ada = okta.standin.add("ada2", "ada@example.com")
+    assert provider.find("ada@example.com") == ada
+    del okta.standin.users[former[1]], okta.standin.users[ada]
+    assert provider.find("ada@example.com") == former[0]
+
+
+@pytest.mark.parametrize("name", ["me", "Me", "ME"])
+def test_a_user_called_me_is_not_whom_oktas_token_belongs_to(okta, serve, name):
+    owner = okta.standin.add("admin", "admin@example.com")
+    provider = okta.speak(serve(okta))
+    with pytest.raises(UnknownUserError):
+        provider.find(name)
+    me = okta.standin.add(name, "me@example.com")
+    assert provider.find(name) == me
+    provider.set(me, URL)
+    assert okta.standin.held(owner) is None
+    assert not any(seen.lower().endswith("/users/me") for seen in okta.app.seen)

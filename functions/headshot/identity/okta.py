@@ -9,11 +9,12 @@ from headshot.identity.errors import PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
+_DEACTIVATED = "DEPROVISIONED"
 _SCOPES = "okta.users.manage okta.users.read"
 
 
 class Okta:
-    """Keeps the URL in an attribute of the Okta user profile. Users are found by id or login, else by e-mail."""
+    """Keeps the URL in an attribute of the Okta user profile. Users are found by id, login or e-mail address."""
 
     def __init__(self, settings: Settings, secrets: Secrets) -> None:
         self._attribute = settings.attribute or "primaryPhotoValue"
@@ -67,9 +68,26 @@ class Okta:
         return held or None
 
     def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
-        yield self._api.look_up(self._address(user_id))
+        """Give the results of each search, first without the deactivated accounts that rehired people leave behind."""
+        deactivated: dict[str, dict[str, Any]] = {}
+        for found in self._all(user_id):
+            yield [user for user in found if user.get("status") != _DEACTIVATED]
+            deactivated |= {user["id"]: user for user in found if user.get("status") == _DEACTIVATED}
+        yield list(deactivated.values())
+
+    def _all(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
+        if user_id.lower() == "me":  # which in a path stands for whom the token belongs to
+            yield self._search("filter", f'profile.login eq "{user_id}"')
+        else:
+            yield self._api.look_up(self._address(user_id))
         if "@" in user_id:
-            yield self._api.call("GET", self._users, shape=list, fields={"filter": f'profile.email eq "{user_id}"'})
+            yield self._search("filter", f'profile.email eq "{user_id}"')
+            # Unlike a filter, a search does not mind case; it lags behind changes, so it goes last.
+            yield self._search("search", f'profile.email eq "{user_id}"')
+
+    def _search(self, kind: str, condition: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._api.call("GET", self._users, shape=list, fields={kind: condition})
+        return found
 
     def _address(self, user_id: str) -> str:
         return f"{self._users}/{quote(user_id, safe='')}"
