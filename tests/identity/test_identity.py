@@ -1,5 +1,7 @@
 """Each identity provider holds what it is given, under whatever name the user is known."""
 
+import json
+
 import pytest
 
 from headshot.identity.errors import ConfigurationError, PermanentError, UnknownUserError
@@ -177,3 +179,41 @@ def test_a_user_called_me_is_not_whom_oktas_token_belongs_to(okta, serve, name):
     provider.set(me, URL)
     assert okta.standin.held(owner) is None
     assert not any(seen.lower().endswith("/users/me") for seen in okta.app.seen)
+
+
+def url_of(length):
+    start = "https://photos.example.com/photos/"
+    end = "/9f86d081884c7d659a2feaa0c55ad015.jpg"
+    return f"{start}{'a' * (length - len(start) - len(end))}{end}"
+
+
+def test_entra_is_sent_no_url_that_its_directory_extensions_do_not_hold(serve):
+    system = EACH["entra"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    provider.set(ada, url_of(256))
+    sent = len(system.app.seen)
+    with pytest.raises(PermanentError, match="has 257 characters, and Entra's directory extensions hold 256"):
+        provider.set(ada, url_of(257))
+    assert len(system.app.seen) == sent
+    assert system.standin.held(ada) == url_of(256)
+
+
+def test_entras_extension_attributes_hold_more(serve):
+    system = WAYS["entra-extension-attribute"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    system.speak(serve(system)).set(ada, url_of(400))
+    assert system.standin.held(ada) == url_of(400)
+
+
+def test_entras_other_complaints_are_not_taken_for_a_missing_extension(serve):
+    system = EACH["entra"]()
+    ada = system.standin.add("ada", "ada@example.com")
+    provider = system.speak(serve(system))
+    provider.read(ada)
+    message = "Unable to update the specified properties for on-premises mastered Directory Sync objects."
+    body = json.dumps({"error": {"code": "Request_BadRequest", "message": message}}).encode()
+    system.app.faults.append(faults.answer(400, body=body))
+    with pytest.raises(PermanentError) as refused:
+        provider.set(ada, URL)
+    assert str(refused.value) == f"Entra answered 400: {message}"

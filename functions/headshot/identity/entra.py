@@ -8,9 +8,15 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
-from headshot.identity.errors import ConfigurationError
+from headshot.identity.errors import ConfigurationError, PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
+
+# Characters of a directory extension of type String ("extensionProperty resource type").
+_LONGEST = 256
+
+# Graph has one code for every bad request; which it is, only the message tells.
+_NO_EXTENSION = "extension not available"
 
 
 class Entra:
@@ -28,7 +34,7 @@ class Entra:
             _failure,
             "Request_ResourceNotFound",
             {
-                400: f'Check that the directory extension "{self._attribute}" exists.',
+                _NO_EXTENSION: f'Check that the directory extension "{self._attribute}" exists.',
                 401: "Check the credentials in the secret.",
                 403: "Grant Headshot's app the application permission User.ReadWrite.All, with admin consent.",
                 404: "Check IdentityProviderUrl.",
@@ -60,6 +66,11 @@ class Entra:
         return "onPremisesExtensionAttributes" if self._attribute.startswith("extensionAttribute") else ""
 
     def _write(self, identity_id: str, value: str | None) -> None:
+        if value and len(value) > _LONGEST and not self._member:
+            raise PermanentError(
+                f"The photo's URL has {len(value)} characters, and Entra's directory extensions hold {_LONGEST}. Upload"
+                " the photo under a shorter user id, such as the object id."
+            )
         change: dict[str, Any] = {self._attribute: value}
         if self._member:
             change = {self._member: change}
@@ -100,4 +111,9 @@ def _thumbprint(certificate: str) -> dict[str, str]:
 def _failure(error: Mapping[str, Any]) -> Failure:
     """Return code and message ("Microsoft Graph error responses and resource types")."""
     inner = error.get("error")
-    return Failure(inner.get("code"), inner.get("message")) if isinstance(inner, dict) else Failure()
+    if not isinstance(inner, dict):
+        return Failure()
+    code, message = inner.get("code"), inner.get("message")
+    if "extension properties are not available" in str(message):
+        code = _NO_EXTENSION
+    return Failure(code, message)
