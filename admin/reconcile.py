@@ -11,9 +11,10 @@ _TURN = 20
 
 
 def reconcile(stack: Stack, start_after: str | None) -> Iterator[dict[str, Any]]:
-    """Go through all records after the user id `start_after`, and give the function's answer from time to time.
+    """Go through all records after the user id `start_after`, and return the function's answer from time to time.
 
-    An answer has the `summary` so far and the `start_after` with which to go on, None in the last.
+    An answer has the `summary` so far, the `start_after` with which to go on, None at the end, and the `failures` since
+    the answer before, each with `user_id` and `error`. The last may have the `error` that stopped it all.
 
     Raises
     ------
@@ -28,6 +29,6 @@ def reconcile(stack: Stack, start_after: str | None) -> Iterator[dict[str, Any]]
         if "FunctionError" in called:
             raise StackError(f"reconcile failed: {answer.get('errorMessage')}. Run it again; its log says more.")
         yield answer
-        if answer["start_after"] is None:
+        if answer["error"] or answer["start_after"] is None:
             return
-        event |= answer
+        event |= {name: answer[name] for name in ("summary", "start_after")}

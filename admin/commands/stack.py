@@ -62,17 +62,25 @@ def reconcile(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare all photos with the identity provider, and publish those that differ.
+    """Compare all photos with the identity provider, and publish those that differ; exit with 1 if any failed.
 
-    It tells every twenty seconds how far it has come, in JSON by a line each time.
+    It says every twenty seconds how far it has come, in JSON by a line each time, and who failed and why. Erasures that
+    the identity provider has not confirmed yet are retried.
     """
+    failed = False
     for answer in reconcile_stack(Stack(stack), start_after):
+        failed = bool(answer["error"] or answer["summary"]["failed"])
         if as_json:
             typer.echo(json.dumps(answer))
             continue
+        for failure in answer["failures"]:
+            typer.echo(f"{failure['user_id']}: {failure['error']}")
         counts = ", ".join(f"{count} {name}" for name, count in answer["summary"].items())
         going_on = f" To go on from here: --start-after {answer['start_after']}" if answer["start_after"] else ""
         typer.echo(f"{sum(answer['summary'].values())} records: {counts}.{going_on}")
+        if answer["error"]:
+            typer.echo(f"Stopped, since this concerns everybody: {answer['error']}")
+    raise typer.Exit(int(failed))
 
 
 def verify(

@@ -96,11 +96,24 @@ class Publisher:
             return True
         found, held = self._attempt(entry, self.provider.read)
         if held != entry.url:
+            self._refuse_shared(found, held)
             self.publish(entry.user_id)
             return True
         if found != entry or entry.published is None or entry.published.state != "published":
             self._settle(found)
         return False
+
+    def _refuse_shared(self, entry: Entry, held: str | None) -> None:
+        """Raise PermanentError if another user's photo is held, for the very same user of the identity provider."""
+        owner = urls.photo_owner(held or "")
+        other = self.records.find(owner) if owner else None
+        if other and other.user_id != entry.user_id and (other.url, other.identity_id) == (held, entry.identity_id):
+            reason = (
+                f"{entry.user_id} and {other.user_id} are one user at the identity provider, which holds the photo of"
+                f" {other.user_id}. Erase one of the two, then run headshot reconcile."
+            )
+            self._mark(entry, "failed", reason)
+            raise PermanentError(reason)
 
     def _write(self, entry: Entry, identity_id: str) -> None:
         if isinstance(entry, Record):

@@ -18,8 +18,9 @@ from headshot.problems import InvalidUserId
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# Seconds for which SQS lets a message be invisible at most: 12 hours.
-_LONGEST = 43_200
+# Seconds for which SQS lets a message be invisible, less those that publish may have run by then: the 12 hours count
+# from when the message was received ("ChangeMessageVisibility", SQS API reference).
+_LONGEST = 43_200 - 200
 
 
 def parse_message(body: str) -> str:
@@ -48,7 +49,7 @@ class PublishQueue:
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps({"user_id": user_id}))
 
     def delay(self, receipt_handle: str, seconds: float) -> None:
-        """Show a message that was received again after `seconds`, of which SQS allows 12 hours."""
+        """Show a message that was received again after `seconds`, at most after 12 hours."""
         with store_errors("SQS"):
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=min(round(seconds), _LONGEST)

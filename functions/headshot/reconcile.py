@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from headshot import urls
-from headshot.identity.errors import IdentityError, PermanentError
+from headshot.identity.errors import ConfigurationError, IdentityError, PermanentError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
@@ -21,6 +21,9 @@ _PAGE = 25
 # Seconds that are waited for a rate limit to pass, and how often; longer ones are left to publish.
 _LONGEST_WAIT = 60
 _TRIES = 3
+
+# Failures that a run names, so that its answer stays below what Lambda carries.
+_NAMED = 100
 
 Outcome = Literal["right", "repaired", "failed", "queued"]
 
@@ -35,16 +38,38 @@ class Summary:
     queued: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A user whose photo or erasure has failed, and why."""
+
+    user_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has done: the summary so far, and where to go on, None at the end.
+
+    `failures` are this run's own, at most 100. `error` is what refuses everybody, and so has stopped it.
+    """
+
+    summary: Summary
+    start_after: str | None
+    failures: list[Failure]
+    error: str | None = None
+
+
 def reconcile(
     publisher: Publisher,
     queue: PublishQueue,
     summary: Summary,
     start_after: str | None,
     time_left: Callable[[], bool],
-) -> tuple[Summary, str | None]:
+) -> Run:
     """Go through the records after the user id `start_after`, page by page, as long as there is `time_left`.
 
-    Gives `summary` with these added, and where to go on, None at the end.
+    If the identity provider refuses a whole page for what concerns everybody, such as the credentials, the run ends
+    there: a queue full of everybody would not help.
 
     Raises
     ------
@@ -52,26 +77,40 @@ def reconcile(
         If DynamoDB or SQS fails; the same call may be made again.
     """
     counts = Counter(asdict(summary))
+    failures: list[Failure] = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         going_on = True
         while going_on:
-            entries, start_after = publisher.records.page(start_after, _PAGE)
+            entries, following = publisher.records.page(start_after, _PAGE)
             people = [entry for entry in entries if entry.user_id != urls.DEFAULT_USER]
-            counts.update(threads.map(lambda entry: _repair(publisher, queue, entry), people))
+            results = list(threads.map(lambda entry: _repair(publisher, queue, entry), people))
+            errors = [error for _, error in results]
+            if errors and all(isinstance(error, ConfigurationError) for error in errors):
+                return Run(Summary(**counts), start_after, failures[:_NAMED], str(errors[0]))
+            counts.update(outcome for outcome, _ in results)
+            failures += [
+                Failure(entry.user_id, str(error))
+                for entry, (outcome, error) in zip(people, results, strict=True)
+                if outcome == "failed"
+            ]
+            start_after = following
             going_on = start_after is not None and time_left()
-    return Summary(**counts), start_after
+    return Run(Summary(**counts), start_after, failures[:_NAMED])
 
 
-def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> Outcome:
+def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Outcome, Exception | None]:
+    """Repair one user's photo, and return how it went, and the last error."""
+    last: Exception | None = None
     for _ in range(_TRIES):
         try:
-            return "repaired" if publisher.repair(entry) else "right"
-        except PermanentError:
-            return "failed"
+            return "repaired" if publisher.repair(entry) else "right", None
+        except PermanentError as error:
+            return "failed", error
         except (IdentityError, StoreUnavailable) as error:
+            last = error
             seconds = getattr(error, "seconds", None)
             if seconds is None or seconds > _LONGEST_WAIT:
                 break
             time.sleep(seconds)  # until the vendor's limit is over
     queue.add(entry.user_id)
-    return "queued"
+    return "queued", last

@@ -20,6 +20,7 @@ USER_ID = re.compile(f"(?:{DEFAULT_USER}|{_FIRST}{_OTHER}{{0,253}})")
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
+_PHOTO_URL = re.compile(rf"/photos/([^/]+)/{_VERSION_FILE.pattern}$")
 _CURRENT_FILE = re.compile(rf"({USER_ID.pattern})\.jpg")
 
 
@@ -87,6 +88,12 @@ def encode(user_id: str) -> str:
 def outcome_path(user_id: str, upload_id: str) -> str:
     """Return the path on the API where the status of an upload can be read."""
     return f"/users/{encode(user_id)}/photo/uploads/{upload_id}"
+
+
+def photo_owner(url: str) -> str | None:
+    """Return the user id in the URL of a photo, or None if it is none of ours."""
+    found = _PHOTO_URL.search(url)
+    return unquote(unquote(found[1])) if found else None
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:

@@ -27,18 +27,26 @@ MARGIN = 240
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Go through as many records as there is time for; `start_after` in the answer is None when all are done."""
+    """Go through as many records as there is time for; `start_after` in the answer is None when all are done.
+
+    The answer names those that failed, and the `error` that stopped the run, if one did.
+    """
     seconds = min(event.get("seconds", float("inf")), context.get_remaining_time_in_millis() / 1000 - MARGIN)
     ends = time.monotonic() + seconds
-    summary, start_after = reconcile(
+    run = reconcile(
         publisher,
         queue,
         Summary(**event.get("summary", {})),
         event.get("start_after"),
         lambda: time.monotonic() < ends,
     )
-    answer = {"summary": asdict(summary), "start_after": start_after}
-    logger.info("reconciled" if start_after is None else "reconciling", extra=answer)
-    if start_after and event.get("continue"):
-        continuation.start(context.invoked_function_arn, event | answer)
-    return answer
+    for failure in run.failures:
+        logger.error("identity provider not updated", user_id=failure.user_id, error=failure.error)
+    progress = {"summary": asdict(run.summary), "start_after": run.start_after}
+    if run.error:
+        logger.error("reconciling stopped", extra=progress | {"error": run.error})
+    else:
+        logger.info("reconciled" if run.start_after is None else "reconciling", extra=progress)
+        if run.start_after and event.get("continue"):
+            continuation.start(context.invoked_function_arn, event | progress)
+    return asdict(run)

@@ -9,6 +9,7 @@ import pytest
 import trustme
 import urllib3
 
+from headshot import __version__
 from headshot.identity import transport
 from headshot.identity.errors import ConfigurationError, IdentityError, PermanentError, TransientError
 from local.okta import serving
@@ -174,15 +175,22 @@ def test_an_answer_without_end_is_given_up(system, ada, provider):
 @pytest.mark.usefixtures("impatient")
 def test_a_half_open_connection_is_given_up(system, ada, serve):
     system.app.faults.extend([faults.silence] * 2)
-    with pytest.raises(TransientError, match="does not answer: Read timed out"):
+    with pytest.raises(TransientError, match=r"does not answer: it took too long\.$"):
         system.speak(serve(system)).set(ada, URL)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_an_answer_that_is_cut_off_is_to_be_tried_later(system, ada, serve):
     system.app.faults.extend([faults.cut_off] * 2)
-    with pytest.raises(TransientError):
+    with pytest.raises(TransientError, match=r"does not answer: (the connection broke off|it took too long)\.$"):
         system.speak(serve(system)).set(ada, URL)
+
+
+def test_a_connection_that_breaks_off_is_told_in_words(serve):
+    system = EACH["atlassian"]()
+    system.app.faults.extend([faults.hang_up] * 2)
+    with pytest.raises(TransientError, match=r"^Atlassian does not answer: the connection broke off\.$"):
+        system.speak(serve(system)).find("ada")
 
 
 def test_a_connection_is_kept_from_call_to_call(system, ada, serve):
@@ -201,7 +209,7 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
         ada = system.standin.add("ada", "ada@example.com")
         for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
-            with pytest.raises(TransientError, match=f"{system.name} does not answer: .*Connection refused"):
+            with pytest.raises(TransientError, match=rf"^{system.name} does not answer: Connection refused\.$"):
                 operation(ada)
 
 
@@ -209,7 +217,10 @@ def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     with serving(system.app, ssl_context=context) as url:
-        with pytest.raises(TransientError, match="CERTIFICATE_VERIFY_FAILED"):
+        with pytest.raises(
+            TransientError,
+            match=r"does not answer: its certificate or TLS is not accepted \(.*CERTIFICATE_VERIFY_FAILED",
+        ):
             system.speak(url.replace("http", "https", 1)).find("ada")
         assert system.app.seen == []
 
@@ -220,3 +231,24 @@ def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(syst
         provider.set(ada, URL)
     provider.set(ada, URL)
     assert system.standin.held(ada) == URL
+
+
+def test_a_host_that_does_not_exist_is_named_as_such(monkeypatch):
+    def unknown(*_arguments, **_options):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(TransientError, match=r"^Okta does not answer: its host name does not resolve\.$"):
+        EACH["okta"]().speak("https://example.okta.com").find("ada")
+
+
+def test_vendors_can_tell_headshot_by_its_name_and_version(system, ada, serve):
+    agents = []
+
+    def remember(environ, start_response):
+        agents.append(environ["HTTP_USER_AGENT"])
+        return app(environ, start_response)
+
+    app, system.app = system.app, remember
+    system.speak(serve(system)).set(ada, URL)
+    assert set(agents) == {f"Headshot/{__version__}"}

@@ -124,3 +124,10 @@ def test_a_token_that_no_header_can_carry_is_none(token, serve):
     system.app.faults.append(faults.answer(200, body=json.dumps({"access_token": token}).encode()))
     with pytest.raises(TransientError, match="gave no token"):
         system.speak(serve(system)).set(ada, URL)
+
+
+def test_onelogins_reason_is_told(serve):
+    system = EACH["onelogin"]()
+    system.secret["client_secret"] = "wrong"
+    with pytest.raises(ConfigurationError, match=r"credentials \(401: Authentication Failure\)"):
+        system.speak(serve(system)).find("ada")

@@ -267,7 +267,8 @@ def test_a_rotated_secret_is_waited_for_and_taken_up(rig, published, system, upl
     assert "Check the credentials in the secret." in uploader.record("ada-rotated").json()["published"]["error"]
 
     secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rot\\nated"}')
-    admin(published, "reconcile")
+    printed = admin(published, "reconcile", expected=1)
+    assert 'Stopped, since this concerns everybody: The secret\'s "api_token" holds a line break' in printed
     assert 'The secret\'s "api_token" holds a line break' in uploader.record("ada-rotated").json()["published"]["error"]
     assert dead_letters(published) == []
 
@@ -287,7 +288,24 @@ def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_change
     assert "2 repaired" in printed
     assert all(system.standin.held(user) == urls[name] for name, user in names.items())
     answer = json.loads(admin(published, "reconcile", "--json"))
-    assert (answer["summary"]["repaired"], answer["start_after"]) == (0, None)
+    assert (answer["summary"]["repaired"], answer["start_after"], answer["failures"]) == (0, None, [])
+
+
+def test_reconciling_says_who_failed_and_why(published, uploader, person):
+    person("ada-shared")
+    uploader.upload("ada-shared", ADA)
+    eventually(lambda: state(uploader, "ada-shared") == "published")
+    uploader.upload("ada-shared@example.com", GRACE)
+    eventually(lambda: state(uploader, "ada-shared@example.com") == "published")
+    printed = admin(published, "reconcile", expected=1)
+    reason = "ada-shared and ada-shared@example.com are one user at the identity provider"
+    assert f"ada-shared: {reason}" in printed
+    assert "1 failed" in printed
+    answer = json.loads(admin(published, "reconcile", "--json", expected=1))
+    assert [failure["user_id"] for failure in answer["failures"]] == ["ada-shared"]
+    uploader.erase("ada-shared@example.com")
+    eventually(lambda: uploader.erase("ada-shared@example.com").json()["identity_provider"] is None)
+    assert "1 repaired" in admin(published, "reconcile")
 
 
 def test_a_script_may_reconcile_with_the_permissions_of_the_guide(published, script):
@@ -348,7 +366,7 @@ def test_nothing_secret_is_in_the_template_the_environment_or_the_logs(rig):
     [
         ("RelayFunction", "relay-changes", None),
         ("PublishFunction", "publish-queue", {"batchItemFailures": []}),
-        ("ReconcileFunction", "reconcile", {"summary": ANY, "start_after": None}),
+        ("ReconcileFunction", "reconcile", {"summary": ANY, "start_after": None, "failures": ANY, "error": None}),
     ],
 )
 def test_the_events_for_sam_local_work(published, function, name, expected):

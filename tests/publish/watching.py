@@ -7,11 +7,11 @@ import sys
 from local.stack import PROJECT
 
 
-def admin(rig, *arguments, **others):
+def admin(rig, *arguments, expected=0, **others):
     """Run the administrator's command against the rig, with other environment variables than root's."""
     command, environment = [sys.executable, "-m", "admin", *arguments], rig.emulator.environment | others
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == expected, done.stderr + done.stdout
     return done.stdout
 
 

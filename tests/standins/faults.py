@@ -1,5 +1,6 @@
 """What can go wrong between here and a vendor, put in front of a stand-in: each fault meets one request."""
 
+import socket
 from collections import deque
 from typing import Any
 
@@ -42,6 +43,12 @@ def cut_off(_environ, start_response):
     """Announce more than is sent."""
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "1000")])
     return [b'{"id": ']
+
+
+def hang_up(environ, _start_response):
+    """Close the connection without a word."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    return []
 
 
 def done_then_lost(app):

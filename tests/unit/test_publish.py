@@ -20,7 +20,7 @@ from headshot.identity.errors import (
 )
 from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
-from headshot.reconcile import Summary, reconcile
+from headshot.reconcile import Failure, Run, Summary, reconcile
 from headshot.records import Published, Record
 from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
 from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
@@ -310,13 +310,13 @@ def all_right(records, provider):
 def test_reconciling_repairs_what_differs_and_leaves_alone_what_does_not(crowd):
     records, provider = crowd
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
-    summary = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert summary == (Summary(right=20, repaired=40), None)
+    run = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert run == Run(Summary(right=20, repaired=40), None, [])
     assert all_right(records, provider)
     assert sorted(user_id for name, user_id in provider.calls if name == "set") == sorted(
         name for name in records.items if name != urls.DEFAULT_USER and int(name.removeprefix("user")) % 3 != 1
     )
-    assert reconcile(publisher, queue, Summary(), None, lambda: True) == (Summary(right=60), None)
+    assert reconcile(publisher, queue, Summary(), None, lambda: True) == Run(Summary(right=60), None, [])
 
 
 def test_reconciling_retries_erasures(crowd):
@@ -325,8 +325,9 @@ def test_reconciling_retries_erasures(crowd):
     for name in ("user03", "user04", "user05"):
         records.items[name] = replace(TOMBSTONE, user_id=name, identity_id=None, published=FAILED)
     provider.errors = {"user04": PermanentError("not allowed"), "user05": TransientError("down")}
-    summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert (summary.failed, summary.queued) == (1, 1)
+    run = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert (run.summary.failed, run.summary.queued) == (1, 1)
+    assert run.failures == [Failure("user04", "not allowed")]
     assert queue.user_ids == ["user05"]
     assert provider.held["user03"] == ERASED_URL
     assert "user03" not in records.items
@@ -347,7 +348,8 @@ def test_reconciling_goes_on_where_it_stopped(crowd):
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
     summary, start_after, runs = Summary(), None, 0
     while runs == 0 or start_after:
-        summary, start_after = reconcile(publisher, queue, summary, start_after, lambda: False)
+        run = reconcile(publisher, queue, summary, start_after, lambda: False)
+        summary, start_after = run.summary, run.start_after
         runs += 1
     assert runs == 3
     assert summary == Summary(right=20, repaired=40)
@@ -362,8 +364,8 @@ def test_reconciling_counts_what_fails_and_queues_what_may_pass(crowd):
         "user01": TransientError("down"),
         "user02": TransientError("limit", 3600),
     }
-    summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert summary == Summary(right=19, repaired=38, failed=1, queued=2)
+    run = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert run == Run(Summary(right=19, repaired=38, failed=1, queued=2), None, [Failure("user00", "no")])
     assert sorted(queue.user_ids) == ["user01", "user02"]
     assert records.items["user00"].published.error == "no"
 
@@ -373,6 +375,76 @@ def test_reconciling_waits_for_a_short_rate_limit(crowd):
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
     limits = {"user05": [TransientError("limit", 0.01)] * 2}
     provider.once = limits
-    summary, _ = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert summary == Summary(right=20, repaired=40)
+    run = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert run.summary == Summary(right=20, repaired=40)
     assert limits["user05"] == []
+
+
+def test_reconciling_names_a_bounded_number_of_failures(crowd):
+    records, provider = crowd
+    for number in range(60, 140):
+        records.items[f"user{number}"] = replace(RECORD, user_id=f"user{number}")
+    provider.error = PermanentError("no attribute")
+    run = reconcile(Publisher(records, provider, ERASED_URL), MemoryQueue(), Summary(), None, lambda: True)
+    assert run.summary == Summary(failed=140)
+    assert len(run.failures) == 100
+    assert {failure.error for failure in run.failures} == {"no attribute"}
+
+
+def test_reconciling_stops_at_what_concerns_everybody_and_can_go_on_from_there(crowd):
+    records, provider = crowd
+    publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
+    provider.errors = {f"user{number:02}": ConfigurationError("wrong secret") for number in range(24, 60)}
+    stopped = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert stopped.error == "wrong secret"
+    assert stopped.start_after == sorted(records.items)[24]
+    provider.errors = {}
+    run = reconcile(publisher, queue, stopped.summary, stopped.start_after, lambda: True)
+    assert (run.error, run.start_after) == (None, None)
+    assert all_right(records, provider) or queue.user_ids
+
+
+def test_one_user_whom_a_role_does_not_cover_stops_nobody_else(crowd):
+    records, provider = crowd
+    provider.errors = {"user07": ConfigurationError("403: not covered")}
+    queue = MemoryQueue()
+    run = reconcile(Publisher(records, provider, ERASED_URL), queue, Summary(), None, lambda: True)
+    assert (run.error, run.summary.queued, queue.user_ids) == (None, 1, ["user07"])
+
+
+def test_one_person_under_two_ids_is_named_and_not_repaired_for_ever():
+    records, provider, queue = MemoryRecords(), MemoryProvider(), MemoryQueue()
+    names = {"ada": "0" * 32, "ada@example.com": "1" * 32}
+    for name, version in names.items():
+        provider.ids[name] = "00u1"
+        url = urls.photo_url("https://photos.example.com", name, version)
+        records.items[name] = replace(RECORD, user_id=name, url=url)
+    publisher = Publisher(records, provider, ERASED_URL)
+    for name in names:
+        publisher.publish(name)
+    for _ in range(2):
+        run = reconcile(publisher, queue, Summary(), None, lambda: True)
+        assert run.summary == Summary(right=1, failed=1)
+        [failure] = run.failures
+        assert failure.user_id == "ada"
+        assert failure.error.startswith("ada and ada@example.com are one user at the identity provider")
+        assert records.items["ada"].published.error == failure.error
+    del records.items["ada@example.com"]
+    run = reconcile(publisher, queue, Summary(), None, lambda: True)
+    assert run.summary == Summary(repaired=1)
+    assert provider.held["00u1"] == records.items["ada"].url
+
+
+def test_a_photo_of_somebody_else_in_ones_profile_is_repaired():
+    """Such as a copied attribute: the two are not one person."""
+    records, provider = MemoryRecords(), MemoryProvider()
+    for name in ("ada", "grace"):
+        url = urls.photo_url("https://photos.example.com", name, "0" * 32)
+        records.items[name] = replace(RECORD, user_id=name, url=url)
+    publisher = Publisher(records, provider, ERASED_URL)
+    for name in ("ada", "grace"):
+        publisher.publish(name)
+    provider.held["ada"] = provider.held["grace"]
+    run = reconcile(publisher, MemoryQueue(), Summary(), None, lambda: True)
+    assert run.summary == Summary(right=1, repaired=1)
+    assert provider.held["ada"] == records.items["ada"].url

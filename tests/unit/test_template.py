@@ -3,12 +3,13 @@
 import importlib
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from headshot import ingest, publish
+from headshot import __version__, ingest, publish, queues
 
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "template.yaml").read_text()
@@ -130,6 +131,11 @@ def test_a_message_stays_invisible_for_six_times_the_functions_time():
     for name in ("Publish", "Ingest"):
         function, queue = RESOURCES[f"{name}Function"]["Properties"], RESOURCES[f"{name}Queue"]["Properties"]
         assert queue["VisibilityTimeout"] == 6 * function["Timeout"]
+
+
+def test_no_delay_is_longer_than_sqs_allows_after_the_longest_run():
+    """The 12 hours count from when the message was received ("ChangeMessageVisibility", SQS API reference)."""
+    assert queues._LONGEST + RESOURCES["PublishFunction"]["Properties"]["Timeout"] < 43_200
 
 
 def test_publish_gives_up_before_its_queue_does():
@@ -255,3 +261,7 @@ def test_no_function_takes_itself_for_one_that_sam_local_runs():
 @pytest.mark.parametrize("name", [*TEMPLATE["Parameters"], *TEMPLATE["Outputs"]])
 def test_the_readme_explains_every_parameter_and_output(name):
     assert f"`{name}`" in (PROJECT / "README.md").read_text()
+
+
+def test_there_is_one_version():
+    assert tomllib.loads((PROJECT / "admin/pyproject.toml").read_text())["project"]["version"] == __version__

@@ -38,11 +38,19 @@ def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
         return f"Bearer {token}", _lifetime(value.get("expires_in"))
     if answer.transient or good:
         raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
-    words = value.get("error_description") or value.get("error") or value.get("message") or "no reason given"
     raise ConfigurationError(
-        f"{vendor} does not take Headshot's credentials ({answer.summary}: {words}). Check the secret, and the URL that"
-        " tokens are fetched from."
+        f"{vendor} does not take Headshot's credentials ({answer.summary}: {_reason(value)}). Check the secret, and the"
+        " URL that tokens are fetched from."
     )
+
+
+def _reason(value: dict[str, Any]) -> str:
+    """Return what a vendor says of a failed sign-in: as RFC 6749 §5.2 has it, or as OneLogin does within "status"."""
+    status = value.get("status")
+    told = [value.get("error_description"), value.get("error"), value.get("message")]
+    if isinstance(status, dict):
+        told.append(status.get("message"))
+    return next((words for words in told if isinstance(words, str) and words), "no reason given")
 
 
 def _lifetime(announced: Any) -> float:

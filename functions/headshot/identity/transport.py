@@ -9,9 +9,19 @@ from http import HTTPStatus
 from typing import Any
 
 import urllib3
-from urllib3.exceptions import HTTPError, InvalidHeader, LocationParseError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    InvalidHeader,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+    ReadTimeoutError,
+    SSLError,
+)
 from urllib3.util import parse_url
 
+from headshot import __version__
 from headshot.identity.errors import TransientError
 
 # Vendors answer in tenths of a second; the second try meets connections that they closed while Lambda slept. Every call
@@ -25,6 +35,8 @@ _POOL = urllib3.PoolManager(
 )
 
 _TRANSIENT = {408, 409, 423, 425, 429}
+
+_HEADERS = {"User-Agent": f"Headshot/{__version__}"}
 
 # A user's profile has some kilobytes.
 _LIMIT = 1_000_000
@@ -80,7 +92,23 @@ class Answer:
         return None
 
 
-def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
+def _reason(error: Exception) -> str:
+    """Say in words why there was no answer; urllib3's own are made of tuples and addresses of objects."""
+    cause = getattr(error, "reason", None) or error
+    if isinstance(cause, NameResolutionError):
+        return "its host name does not resolve"
+    if isinstance(cause, NewConnectionError):
+        return str(cause).rpartition(": ")[2].partition("] ")[2] or "no connection"
+    if isinstance(cause, ConnectTimeoutError):
+        return "the connection timed out"
+    if isinstance(cause, ReadTimeoutError):
+        return "it took too long"
+    if isinstance(cause, SSLError):
+        return f"its certificate or TLS is not accepted ({cause})"
+    return "the connection broke off"
+
+
+def exchange(vendor: str, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> Answer:
     """Send a request and read the answer; `options` are those of `urllib3.PoolManager.request`.
 
     Raises
@@ -89,12 +117,12 @@ def exchange(vendor: str, method: str, url: str, **options: Any) -> Answer:
         If there is no whole answer within seconds.
     """
     try:
-        with _POOL.request(method, url, redirect=False, preload_content=False, **options) as response:
+        with _POOL.request(
+            method, url, redirect=False, preload_content=False, headers={**_HEADERS, **(headers or {})}, **options
+        ) as response:
             body = response.read(_LIMIT + 1)
     except HTTPError as error:
-        # urllib3 puts the connection before the reason: "HTTPSConnection(host=…, port=…): Read timed out."
-        reason = str(getattr(error, "reason", error)).rpartition("): ")[2]
-        raise TransientError(f"{vendor} does not answer: {reason}") from error
+        raise TransientError(f"{vendor} does not answer: {_reason(error)}.") from error
     value = None
     with suppress(ValueError, RecursionError):
         value = json.loads(body[:_LIMIT]) if body else {}
