@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PORT ?= 4566
 IDENTITY_PROVIDER ?= None
+CONTAINERS ?= no
 SECONDS ?= 60
 PICTURES ?= 2000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -15,7 +16,7 @@ help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
-	@python -m local run --port $(PORT) --identity-provider $(IDENTITY_PROVIDER)
+	@python -m local run --port $(PORT) --identity-provider $(IDENTITY_PROVIDER) --containers $(CONTAINERS)
 
 deploy: $(VENV)/local ## Update the running stack after a change
 	@python -m local deploy --port $(PORT)

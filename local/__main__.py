@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from local import okta, portrait, stack
+from local import okta, portrait, sam_local, stack
 from local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator, EmulatorError
 from local.stack import DeployError
 
@@ -38,6 +38,14 @@ READY_WITH_OKTA = """See what the stand-in for Okta holds of the person, before 
 """
 
 
+READY_FOR_CONTAINERS = """Serve the API from containers, too, at http://127.0.0.1:3000 (docs/sam-local.md):
+  make build
+  export AWS_ACCESS_KEY_ID={access_key} AWS_SECRET_ACCESS_KEY={secret_key}
+  .venv/bin/sam local start-api --config-file {home}/sam-local.toml
+
+"""
+
+
 def run(emulator: Emulator, identity_provider: str) -> None:
     """Start the emulator, deploy the stack, and stay until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -47,12 +55,19 @@ def run(emulator: Emulator, identity_provider: str) -> None:
             process = running.enter_context(emulator.running())
         parameters = {"IdentityProvider": identity_provider}
         if identity_provider == "Okta":
-            url = running.enter_context(okta.serving(okta.with_people(), emulator.port + 1))
+            fake = okta.with_people()
+            url, *_ = [
+                running.enter_context(okta.serving(fake, emulator.port + 1, address)) for address in emulator.addresses
+            ]
             secret = stack.put_secret(emulator, "headshot/okta", {"api_token": okta.API_TOKEN})
             parameters |= {"IdentityProviderUrl": url, "IdentityProviderSecret": secret}
             more = READY_WITH_OKTA.format(okta=url, authorization=okta.AUTHORIZATION)
+        if emulator.for_containers:
+            home = emulator.home.relative_to(stack.PROJECT)
+            more += READY_FOR_CONTAINERS.format(access_key=ACCESS_KEY, secret_key=SECRET_KEY, home=home)
         with _step("Deploying template.yaml"):
             stack.deploy(emulator, parameters)
+            sam_local.write_settings(emulator)
         if identity_provider == "Okta":
             stack.publish_existing(emulator)
         sample = emulator.home / "portrait.jpg"
@@ -84,6 +99,7 @@ def deploy(emulator: Emulator) -> None:
         raise EmulatorError(f"Nothing runs on port {emulator.port}. Start it first: make run")
     with _step("Deploying template.yaml"):
         stack.deploy(emulator)
+        sam_local.write_settings(emulator)
 
 
 @contextmanager
@@ -106,9 +122,15 @@ def main() -> None:
         default="None",
         help="publish to a stand-in for Okta, on the port above",
     )
+    parser.add_argument(
+        "--containers",
+        choices=["yes", "no"],
+        default="no",
+        help="listen where Docker's containers reach this machine, too, for `sam local` on Linux",
+    )
     arguments = parser.parse_args()
-    emulator = Emulator(arguments.port, HOME)
     try:
+        emulator = Emulator(arguments.port, HOME, sam_local.bridge_address() if arguments.containers == "yes" else None)
         if arguments.command == "run":
             run(emulator, arguments.identity_provider)
         else:

@@ -1,5 +1,6 @@
 """MiniStack, the emulator that stands in for AWS: started on loopback, with IAM enforced and its state kept on disk."""
 
+import errno
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
+LOOPBACK = "127.0.0.1"
 
 # MiniStack's own name for the account's root. It opens nothing outside the emulator.
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105  as the line above says
@@ -31,15 +33,24 @@ class EmulatorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """Where an emulator listens, and the folder in which it keeps its state and its logs."""
+    """Where an emulator listens, and the folder in which it keeps its state and its logs.
+
+    `for_containers` is a second address to listen on, where containers reach this machine; None if they need none.
+    """
 
     port: int
     home: Path
+    for_containers: str | None = None
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return every address to listen on."""
+        return [LOOPBACK, *([self.for_containers] if self.for_containers else [])]
 
     @property
     def url(self) -> str:
         """Give the endpoint of every emulated AWS service."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def api_url(self) -> str:
@@ -76,20 +87,14 @@ class Emulator:
         EmulatorError
             If the port is taken or the emulator does not come up.
         """
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError as error:
-                raise EmulatorError(
-                    f"Port {self.port} is busy. Stop what uses it, or take another: PORT=4600"
-                ) from error
+        for address in self.addresses:
+            _check_free(address, self.port)
         self.home.mkdir(parents=True, exist_ok=True)
         log = self.home / "ministack.log"
         with log.open("w") as output:
             # A session of its own keeps Ctrl-C away from it, so that it stops in order and writes its state.
             process = subprocess.Popen(
-                [sys.executable, "-m", "local.server", f"127.0.0.1:{self.port}"],
+                [sys.executable, "-m", "local.server", *(f"{address}:{self.port}" for address in self.addresses)],
                 cwd=Path(__file__).parent.parent,
                 env=self.environment | self._settings(),
                 stdout=output,
@@ -119,6 +124,21 @@ class Emulator:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise EmulatorError(f"MiniStack did not start; {log} says why.")
             time.sleep(0.1)  # polls a condition; there is nothing to be notified by
+
+
+def _check_free(address: str, port: int) -> None:
+    """Raise EmulatorError if nothing can listen on this port of this address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise EmulatorError(
+                    f"{address} is not an address of this machine: Docker runs in a virtual machine. Run without"
+                    " CONTAINERS=yes; Docker Desktop forwards host.docker.internal to 127.0.0.1."
+                ) from error
+            raise EmulatorError(f"Port {port} is busy. Stop what uses it, or take another: PORT=4600") from error
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import make_server
 
 from local import portrait
+from local.emulator import LOOPBACK
 
 # The token that opens the stand-in, and nothing else.
 API_TOKEN = "test"  # noqa: S105  as the line above says
@@ -128,17 +129,17 @@ def with_people() -> Flask:
 
 
 @contextmanager
-def serving(app: Callable[..., Any], port: int = 0, **options: Any) -> Iterator[str]:
-    """Serve a WSGI application on a port of loopback, any free one if 0, and give its URL.
+def serving(app: Callable[..., Any], port: int = 0, host: str = LOOPBACK, **options: Any) -> Iterator[str]:
+    """Serve a WSGI application on a port of this machine, any free one if 0, and give its URL.
 
     `options` are those of `werkzeug.serving.make_server`.
     """
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it would tell of every request
-    server = make_server("127.0.0.1", port, app, threaded=True, **options)
+    server = make_server(host, port, app, threaded=True, **options)
     thread = Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.port}"
+        yield f"http://{host}:{server.port}"
     finally:
         server.shutdown()
         thread.join()

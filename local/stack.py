@@ -62,7 +62,6 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     _wire_routes(emulator)
     _admit_plain_http(emulator)
     _limit_concurrency(emulator)
-    _tell_sam_local(emulator)
 
 
 def _check_port(emulator: Emulator) -> None:
@@ -126,27 +125,6 @@ def _wire_routes(emulator: Emulator) -> None:
             Target=f"integrations/{integration['IntegrationId']}",
             AuthorizationType=authorization,
         )
-
-
-def _tell_sam_local(emulator: Emulator) -> None:
-    """Write the environment in which functions that `sam local` runs in Docker find this stack's bucket and table."""
-    [current] = client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    parameters = {item["ParameterKey"]: item["ParameterValue"] for item in current["Parameters"]}
-    names = outputs(emulator)
-    variables = {
-        "PHOTOS_BUCKET": names["PhotosBucket"],
-        "RECORDS_TABLE": names["RecordsTable"],
-        "OUTCOMES_TABLE": physical_id(emulator, "OutcomesTable"),
-        "AWS_ENDPOINT_URL": f"http://host.docker.internal:{emulator.port}",
-        "INGEST_QUEUE": names["IngestQueue"],
-        "INGEST_DEAD_LETTER_QUEUE": names["IngestDeadLetterQueue"],
-        "PUBLISH_QUEUE": names.get("PublishQueue", ""),
-        "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
-        "IDENTITY_PROVIDER": parameters["IdentityProvider"],
-        "IDENTITY_PROVIDER_URL": parameters["IdentityProviderUrl"].replace("127.0.0.1", "host.docker.internal"),
-        "IDENTITY_PROVIDER_SECRET": parameters["IdentityProviderSecret"],
-    }
-    (emulator.home / "sam-local.json").write_text(json.dumps({"Parameters": variables}, indent=2) + "\n")
 
 
 def _admit_plain_http(emulator: Emulator) -> None:

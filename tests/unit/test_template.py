@@ -264,4 +264,4 @@ def test_the_readme_explains_every_parameter_and_output(name):
 
 
 def test_there_is_one_version():
-    assert tomllib.loads((PROJECT / "admin/pyproject.toml").read_text())["project"]["version"] == __version__
+    assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"] == __version__

@@ -1,0 +1,34 @@
+"""What `make run` writes for `sam local`, as SAM CLI's own code reads it."""
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+from samcli.cli.types import CfnParameterOverridesType
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+
+from local import sam_local
+from local.stack import PROJECT
+
+# SAM CLI 1.167 calls what its own libraries have deprecated by now.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
+    sam_local.write_settings(rig.emulator)
+    config = tomllib.loads((rig.emulator.home / "sam-local.toml").read_text())["default"]
+    assert config["local_invoke"] == config["local_start_api"]
+    options = config["local_invoke"]["parameters"]
+    given = json.loads(Path(options["env_vars"]).read_text())
+    parameters = CfnParameterOverridesType().convert(options["parameter_overrides"], None, None)
+    stacks, _ = SamLocalStackProvider.get_stacks(str(PROJECT / "template.yaml"), parameter_overrides=parameters)
+    functions = list(SamFunctionProvider(stacks).get_all())
+    assert len(functions) == 6
+    for function in functions:
+        assert function.architectures == [sam_local.architecture()]
+        missing = function.environment["Variables"].keys() - (given["Parameters"] | given.get(function.name, {})).keys()
+        # upload reads its own address from each request; the fake Okta needs the vendor's usual settings only.
+        assert missing <= {"BASE_URL", "IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE"}
+        assert function.name != "IngestFunction" or "BASE_URL" not in missing
