@@ -81,6 +81,7 @@ def _environment(emulator: Emulator) -> dict[str, dict[str, str]]:
         "AWS_ENDPOINT_URL": f"http://{HOST}:{emulator.port}",
         "INGEST_QUEUE": names["IngestQueue"],
         "INGEST_DEAD_LETTER_QUEUE": names["IngestDeadLetterQueue"],
+        "FORM_ENDPOINT_URL": emulator.url,
         "PUBLISH_QUEUE": names.get("PublishQueue", ""),
         "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
         "IDENTITY_PROVIDER": parameters["IdentityProvider"],

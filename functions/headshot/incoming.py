@@ -104,28 +104,37 @@ def split(name: str) -> tuple[str, str]:
 class Incoming:
     """Keeps files until they are looked at. Every method raises StoreUnavailable when S3 fails."""
 
-    def __init__(self, bucket: str, client: "S3Client") -> None:
+    def __init__(self, bucket: str, client: "S3Client", form_endpoint: str = "") -> None:
         self._bucket = bucket
         self._s3 = client
+        self._form_endpoint = form_endpoint
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Open the bucket that the template names."""
+        """Open the bucket that the template names.
+
+        AWS_ENDPOINT_URL and FORM_ENDPOINT_URL are set outside AWS only: where S3 is for this function, and where it is
+        for the callers who get a form.
+        """
         # A form is signed for the region's own address: the global one answers a new bucket's POST by a redirect.
-        config = CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
-        return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=config))
+        # Another endpoint knows no host names of buckets.
+        style: Any = {"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"}
+        config = CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3=style))
+        client = boto3.client("s3", config=config)
+        return cls(os.environ["PHOTOS_BUCKET"], client, os.environ.get("FORM_ENDPOINT_URL", ""))
 
     def form(self, user_id: str, upload_id: str) -> dict[str, Any]:
         """Give address and fields of a form by which anybody may put this one file, for FORM_SECONDS.
 
         "Creating an HTML form (using AWS Signature Version 4)", S3 API Reference.
         """
-        return self._s3.generate_presigned_post(
+        form = self._s3.generate_presigned_post(
             self._bucket,
             f"{_INCOMING}{user_id}/{upload_id}",
             Conditions=[["content-length-range", 1, MAX_FILE_BYTES]],
             ExpiresIn=FORM_SECONDS,
         )
+        return form | ({"url": f"{self._form_endpoint}/{self._bucket}"} if self._form_endpoint else {})
 
     def find(self, name: str) -> File | None:
         """Give a file that waits, or None if it is gone, or but a folder that was made in the console of S3."""

@@ -1,0 +1,37 @@
+"""Where the drop box is, and where the file of a form goes: on AWS, on the local stack, and under `sam local`."""
+
+import pytest
+
+from headshot.incoming import Incoming
+
+REGIONAL = "https://photos.s3.eu-central-1.amazonaws.com"
+
+
+@pytest.fixture(autouse=True)
+def _region(monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("PHOTOS_BUCKET", "photos")
+
+
+@pytest.mark.parametrize(
+    ("settings", "function_calls", "form_goes_to"),
+    [
+        ({}, REGIONAL, REGIONAL),
+        ({"AWS_ENDPOINT_URL": ""}, REGIONAL, REGIONAL),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, "http://127.0.0.1:4566/photos", "http://127.0.0.1:4566/photos"),
+        (
+            {"AWS_ENDPOINT_URL": "http://host.docker.internal:4566", "FORM_ENDPOINT_URL": "http://127.0.0.1:4566"},
+            "http://host.docker.internal:4566/photos",
+            "http://127.0.0.1:4566/photos",
+        ),
+    ],
+)
+def test_the_bucket_is_addressed_by_its_own_host_name_on_aws_only(monkeypatch, settings, function_calls, form_goes_to):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    incoming = Incoming.from_environment()
+    called = incoming._s3.generate_presigned_url("list_object_versions", {"Bucket": "photos"})
+    assert called.partition("?")[0].rstrip("/") == function_calls
+    form = incoming.form("ada", "form")
+    assert form["url"].rstrip("/") == form_goes_to
+    assert form["fields"]["key"] == "incoming/ada/form"
