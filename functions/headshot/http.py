@@ -25,8 +25,8 @@ Event = Mapping[str, Any]
 class Request:
     """What a route may know of a request, from an event of payload format 2.0.
 
-    `headers` have lower-case names. `parameters` are the path's, still percent-encoded where API Gateway left them so;
-    `query` is decoded.
+    `headers` have lower-case names. `parameters` are the path's, as `headshot.urls` reads them; `query` is decoded.
+    `origin` is the address at which the client has reached the API, such as "https://api.example.com".
     `principal` is the ARN that IAM knows the caller by, or empty where IAM has checked no signature.
     """
 
@@ -36,7 +36,7 @@ class Request:
     parameters: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
-    host: str
+    origin: str
     principal: str
 
     @classmethod
@@ -44,14 +44,15 @@ class Request:
         """Read `event`, a "Lambda integration payload format 2.0" of API Gateway's developer guide."""
         context = event["requestContext"]
         body = event.get("body") or ""
+        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
         return cls(
             method=context["http"]["method"],
             path=event["rawPath"],
-            headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+            headers=headers,
             parameters=event.get("pathParameters") or {},
             query=event.get("queryStringParameters") or {},
             body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-            host=context.get("domainName", "localhost"),
+            origin=_origin(context, headers),
             principal=_principal(context),
         )
 
@@ -166,3 +167,14 @@ def _principal(context: Mapping[str, Any]) -> str:
     """
     arn = context.get("authorizer", {}).get("iam", {}).get("userArn")
     return arn or ("sam local" if os.environ.get("AWS_SAM_LOCAL") == "true" else "")
+
+
+def _origin(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """Return where the client has reached the API.
+
+    API Gateway tells by `domainName`; the Host header is not trusted, since its sender could choose where photos are
+    fetched from. `sam local start-api` tells by the header only, port included.
+    """
+    if os.environ.get("AWS_SAM_LOCAL") == "true":
+        return f"{headers.get('x-forwarded-proto', 'https')}://{headers.get('host', 'localhost')}"
+    return f"https://{context.get('domainName', 'localhost')}"

@@ -33,7 +33,7 @@ def put_photo(request: Request) -> Response:
         user_id=urls.parse_user_id(request.parameters["user_id"]),
         image=_image(request),
         crop=imaging.parse_crop(request.query.get("gravity"), request.query.get("crop")),
-        base_url=os.environ.get("BASE_URL") or f"https://{request.host}",
+        base_url=os.environ.get("BASE_URL") or request.origin,
         principal=request.principal,
     )
     record, changed = replace_photo(photos, records, upload)

@@ -33,8 +33,17 @@ def test_a_request_is_read_from_payload_format_2():
     assert request.headers == {"if-none-match": '"a"'}
     assert request.parameters == {"user_id": "ada"}
     assert request.body == b"\xff\xd8"
-    assert request.host == "api.example.com"
+    assert request.origin == "https://api.example.com"
     assert request.principal == "arn:aws:iam::123456789012:role/uploader"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:3000", "evil.example.com"])
+def test_the_host_header_tells_the_origin_under_sam_local_only(monkeypatch, host):
+    sent = event(headers={"Host": host, "X-Forwarded-Proto": "http"})
+    assert Request.of(sent).origin == "https://api.example.com"
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+    assert Request.of(sent).origin == f"http://{host}"
+    assert Request.of(event(headers={"Host": host})).origin == f"https://{host}"
 
 
 def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
