@@ -13,6 +13,7 @@ import boto3
 
 from headshot import urls
 from headshot.aws import CLIENT_CONFIG, store_errors
+from headshot.identity.required import required
 from headshot.problems import InvalidUserId
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class PublishQueue:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Open the queue that the template names."""
-        return cls(os.environ["PUBLISH_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
+        """Open the queue that the template names, or raise NoIdentityProviderError if there is none."""
+        return cls(required("PUBLISH_QUEUE"), boto3.client("sqs", config=CLIENT_CONFIG))
 
     def add(self, user_id: str) -> None:
         """Have the user's photo published."""

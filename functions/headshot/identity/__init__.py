@@ -1,9 +1,9 @@
 """The identity providers that can carry a photo's URL, each in a module of its own, behind one interface."""
 
-import os
 from importlib import import_module
 from typing import Protocol
 
+from headshot.identity.required import required
 from headshot.identity.settings import Secrets, Settings
 
 
@@ -28,8 +28,14 @@ class IdentityProvider(Protocol):
 
 
 def from_environment(secrets: Secrets) -> IdentityProvider:
-    """Return the identity provider that the template names, which signs in with what `secrets` returns."""
-    name = os.environ["IDENTITY_PROVIDER"]
+    """Return the identity provider that the template names, which signs in with what `secrets` returns.
+
+    Raises
+    ------
+    NoIdentityProviderError
+        If it names none.
+    """
+    name = required("IDENTITY_PROVIDER")
     # Only the chosen one is loaded: the others would cost time at every cold start.
     provider: IdentityProvider = getattr(import_module(f"headshot.identity.{name.lower()}"), name)(
         Settings.from_environment(), secrets
