@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 
 from admin import heic
 
@@ -23,6 +23,9 @@ _JPEG_MODES = {"L", "RGB", "CMYK"}
 
 # Pillow refuses twice as many pixels as it warns of, which is early enough for one's own pictures.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+# Pillow's limit for texts holds for colour profiles, too, of which the API takes 3.5 MB.
+PngImagePlugin.MAX_TEXT_CHUNK = 3_500_000
 
 
 def fit(data: bytes) -> bytes:

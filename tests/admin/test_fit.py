@@ -1,6 +1,7 @@
 """Pictures that the API would not take: the photo that is made of what is sent instead is that of the whole picture."""
 
 import io
+import random
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ FILES: dict[str, Any] = {
     "grey": lambda: pictures.encode(painted("L")),
     "print": lambda: pictures.encode(painted("CMYK")),
     "profile": lambda: pictures.encode(painted(), icc_profile=pictures.icc_profile_with_red_and_green_swapped()),
+    "large profile": lambda: pictures.encode(painted(), "PNG", icc_profile=random.Random(0).randbytes(1_200_000)),
     "sideways": held_sideways,
     "broad": lambda: pictures.encode(painted(size=(4000, 1100))),
     "transparent": lambda: pictures.encode(see_through(), "PNG", compress_level=1),
