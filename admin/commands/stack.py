@@ -26,7 +26,7 @@ from admin.verifying.probe import Probe
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     """Count photos, what waits and what failed.
 
-    The exit code is 1 if anything failed, a file waits in the drop box for over 30 minutes, a photo was not tried at the
+    The exit code is 1 if anything failed, a file waits in the drop box for over 30 minutes, a photo was not tried at
     the identity provider for 15 minutes, or an alarm sounds or would reach nobody (its topic is gone, encrypted with a
     key that CloudWatch cannot use, or lets nobody publish). In a large import many photos take longer; when nothing
     waits to be published any more, run `headshot reconcile`.
