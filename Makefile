@@ -10,10 +10,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference test lint format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference test sam-local-test lint format bench fuzz load build lock clean python
 
 help: ## List the tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
 	@python -m local run --port $(PORT) --identity-provider $(IDENTITY_PROVIDER) --containers $(CONTAINERS)
@@ -35,6 +35,11 @@ reference: $(VENV)/local ## Write docs/headshot.md anew
 
 test: lint ## Run all checks and tests
 	@python -m pytest
+
+sam-local-test: $(VENV)/tests ## Run the functions in containers, where there is Docker
+	@if docker version > /dev/null 2>&1; then \
+		python -m pytest --numprocesses=0 -m containers tests/containers; \
+	else echo "sam-local-test is skipped: no Docker engine answers (docker version)."; fi
 
 lint: $(VENV)/tests ## Check style, types and the template
 	@ruff check

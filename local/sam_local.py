@@ -64,7 +64,7 @@ def bridge_address() -> str:
     for network in json.loads(inspected.stdout):
         subnet = ipaddress.ip_network(network["Subnet"])
         if subnet.version == 4:  # noqa: PLR2004  IPv4, which containers always have
-            # The engine names the gateway only from its second start on. By default it is the first address.
+            # The engine names the gateway only from its second start on (moby/moby #26799): it is the first address.
             return str(network.get("Gateway") or subnet[1])
     raise EmulatorError("CONTAINERS=yes needs Docker's bridge network with an IPv4 subnet, and there is none.")
 

@@ -1,0 +1,96 @@
+"""Every event and a whole session, in the containers of `sam local`, against the local stack."""
+
+import base64
+
+import pytest
+import requests
+
+from local import events, portrait, stack
+from tests.awaiting import eventually
+from tests.containers.conftest import PATIENCE
+from tests.stack.conftest import Caller
+from tests.stack.test_sam_local import EXPECTED
+
+pytestmark = pytest.mark.containers
+
+ADA = portrait.jpeg("Ada Lovelace", (300, 400))
+
+
+class Session(Caller):
+    """Somebody who calls the API, and waits for containers to start."""
+
+    def request(self, method, path, **options):  # type: ignore[override]  # as Caller
+        return super().request(method, path, **{"timeout": PATIENCE} | options)
+
+
+def test_a_session_through_start_api(local):
+    with local.api() as url:
+        session = Session(url)
+        image = base64.b64encode(ADA).decode()
+        created = session.put("/users/ada@example.com/photo", json={"image": image})
+        assert created.status_code == 201
+        record = created.json()
+        assert record["url"] == f"{url}/photos/ada@example.com/{record['version']}.jpg"
+
+        for address in (record["url"], "/photos/ada@example.com.jpg"):
+            head, get = session.head(address), session.get(address)
+            assert (head.status_code, get.status_code) == (200, 200)
+            assert head.headers["Content-Type"] == get.headers["Content-Type"] == "image/jpeg"
+            assert len(get.content) == record["bytes"]
+        assert session.get("/users/ada@example.com/photo").json() == record
+
+        # The file of a form goes to the local stack itself, which takes it as it would on AWS.
+        form = session.post("/users/ada@example.com/photo/uploads").json()
+        sent = requests.post(form["url"], data=form["fields"], files={"file": ADA}, timeout=PATIENCE)
+        assert sent.status_code == 204
+
+        def outcome():
+            found = session.get(form["outcome"]).json()
+            return found if found["state"] != "waiting" else None
+
+        assert eventually(outcome, PATIENCE)["state"] == "accepted"
+
+        assert session.post("/photos/ada@example.com.jpg").status_code == 405
+        assert session.get("/nowhere").status_code == 404
+        assert session.delete("/users/ada@example.com/photo").ok
+        assert session.get(record["url"]).status_code == 404
+        assert session.get("/users/ada@example.com/photo").status_code == 404
+
+
+def test_every_event_of_a_route(local):
+    answered = {name: local.invoke(name).get("statusCode") for name in EXPECTED}
+    assert answered == EXPECTED
+
+
+def test_a_file_in_the_drop_box(local):
+    local.stop_taking("IngestFunction")
+    bucket = stack.outputs(local.emulator)["PhotosBucket"]
+    s3 = local.client("s3")
+    s3.put_object(Bucket=bucket, Key=f"incoming/{events.USER_ID}.jpg", Body=ADA)
+    assert local.invoke("ingest-queue") == {"batchItemFailures": []}
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="incoming/")
+    body = local.invoke("upload-get-record")["body"]
+    assert f'"url": "{local.emulator.api_url}/photos/' in body
+
+
+PUBLISHING = ["relay-changes", "publish-queue", "reconcile"]
+
+
+@pytest.mark.parametrize("event", PUBLISHING)
+def test_without_an_identity_provider_a_sentence_says_which_parameter_is_missing(local, event):
+    answer = local.invoke(event)
+    assert answer["errorType"] == "NoIdentityProviderError"
+    assert "Deploy it with the parameter IdentityProvider" in answer["errorMessage"]
+
+
+def test_the_fake_identity_provider_is_reached(local):
+    assert local.copy.stop() == (0, [])
+    printed = local.copy.start("--containers", "yes", "--identity-provider", "Okta")
+    [upload] = [line for line in printed.splitlines() if " -X PUT " in line]
+    local.copy.curl(upload)
+
+    relay, publish, reconcile = (local.invoke(event) for event in PUBLISHING)
+    assert relay is None
+    assert "batchItemFailures" in publish
+    assert reconcile["start_after"] is None
+    assert reconcile["summary"]["right"] + reconcile["summary"]["repaired"] == 1
