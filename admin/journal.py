@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Container
-from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
@@ -15,6 +14,30 @@ from admin.output import writing
 def journal_file(endpoint: str) -> Path:
     """Give the file on this machine in which is kept what was uploaded to an API."""
     return Path(typer.get_app_dir("headshot")) / f"{re.sub('[^A-Za-z0-9.]+', '-', endpoint)}.jsonl"
+
+
+def forget(file: Path, user_id: str) -> None:
+    """Take a user out of a journal. Raise StackError if that can't be.
+
+    An import that is running meanwhile writes into the file of before; what it adds is uploaded again next time.
+    """
+    if not file.exists():
+        return
+    with writing(file):
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if _entry(line)[0] != user_id]
+        rest = file.with_suffix(".tmp")
+        rest.write_text("".join(kept), "utf-8")
+        rest.replace(file)
+
+
+def _entry(line: str) -> tuple[str, str]:
+    """Read user id and digest; of a line that a crash cut off, nothing."""
+    try:
+        user_id, digest = json.loads(line)
+    except ValueError:
+        return "", ""
+    return user_id, digest
 
 
 class Journal:
@@ -30,10 +53,9 @@ class Journal:
         self._known: dict[str, str] = {}
         self._file.seek(0)
         for line in self._file:
-            with suppress(ValueError):  # a line that a crash cut off was not written
-                user_id, digest = json.loads(line)
-                if user_id in people:
-                    self._known[user_id] = digest
+            user_id, digest = _entry(line)
+            if user_id in people:
+                self._known[user_id] = digest
         with writing(file):
             self._file.write("\n")
             self._file.flush()

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from admin import topics
+from admin import known, topics
 from admin.api import Api
 from admin.sources import Candidate
 from admin.stack import Stack
@@ -64,7 +64,7 @@ def state(published: Mapping[str, Any] | None) -> str:
 
 def without_photo(stack: Stack, candidates: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
     """Yield those of whom a source knows and there is no record, each once."""
-    seen = {record["user_id"] for record in records(stack)} | {""}
+    seen = {"", *known.user_ids(stack)}
     for candidate in candidates:
         if candidate.user_id not in seen:
             seen.add(candidate.user_id)

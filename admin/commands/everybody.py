@@ -11,6 +11,7 @@ from admin.api import Api
 from admin.commands.options import AsJson, BindDn, StackName, UserId
 from admin.importing import NOT_BEGUN, Import, Outcome, OutcomeName
 from admin.journal import Journal, journal_file
+from admin.known import user_ids
 from admin.report import Report
 from admin.sheet import contact_sheet
 from admin.sources import vetted
@@ -61,9 +62,9 @@ def import_photos(
     candidates = find(source, user_id, bind_dn).candidates()
     if not candidates:
         raise StackError(f"There is nobody to import in {source}.")
-    known = {record["user_id"] for record in people.records(target)}
-    candidates = vetted(candidates, known)
-    with closing(Journal(journal_file(target.output("ApiEndpoint")), () if everything else known)) as journal:
+    with_photo = set(user_ids(target))
+    candidates = vetted(candidates, with_photo)
+    with closing(Journal(journal_file(target.output("ApiEndpoint")), () if everything else with_photo)) as journal:
         outcomes = Report(report, candidates)
         try:
             with Import(candidates, api, journal, dry_run=dry_run, tell=output.note) as work:

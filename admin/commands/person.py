@@ -8,12 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from admin import output, people
+from admin import erasing, known, output, people
 from admin.api import Api, ApiError, user_path
 from admin.check import check as check_url
 from admin.commands.options import AsJson, StackName, User
 from admin.fit import fit
+from admin.journal import forget, journal_file
 from admin.stack import Stack, StackError
+from headshot.urls import check_user_id
 
 
 def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> None:
@@ -30,21 +32,54 @@ def put(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="An image file.")],
     stack: StackName = "headshot",
 ) -> None:
-    """Make a picture a person's photo, and print its URL."""
-    answer = Api(Stack(stack)).send("PUT", user_path(user), fit(image.read_bytes()), "application/octet-stream")
+    """Make a picture a person's photo, and print its URL.
+
+    If it is the person's first, a warning names user ids that differ in case only: they are likely the same person.
+    """
+    target = Stack(stack)
+    answer = Api(target).send("PUT", user_path(user), fit(image.read_bytes()), "application/octet-stream")
     output.say(answer.value["url"])
+    is_first = answer.status == HTTPStatus.CREATED and answer.value["created"] == answer.value["updated"]
+    if is_first and (others := known.differing_in_case(known.hinted_user_ids(target), user)):
+        output.note(
+            f"Warning: {' and '.join(others)} has a photo, too, and differs from {user} in case only. Identity"
+            " providers take them for one account: erase one of them."
+        )
 
 
 def erase(
     user: User,
     stack: StackName = "headshot",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Erase a person: every picture, the record, and what is in the drop box."""
+    """Erase a person: every picture, the record, what is in the drop box, and the URL at the identity provider.
+
+    It prints what was deleted, and waits up to half a minute for the identity provider to confirm. The exit code is 1
+    if nothing was stored, or the identity provider has not confirmed. To ask again, run the same command again.
+    """
+    check_user_id(user)
     if not yes:
-        typer.confirm(output.plain(f"Erase everything of {user}?"), abort=True)
-    Api(Stack(stack)).call("DELETE", user_path(user))
-    output.say(f"Erased: {user}")
+        typer.confirm(output.plain(f"Erase everything of {user}?"), abort=True, err=True)
+    target = Stack(stack)
+    api = Api(target)
+    receipt = erasing.erase(api, user)
+    is_empty = erasing.is_empty(receipt)
+    if not is_empty and not as_json:
+        output.say(erasing.summary(receipt))
+    forget(journal_file(target.output("ApiEndpoint")), user)
+    if is_empty:
+        suggested = known.similar(known.hinted_user_ids(target), user)
+        raise StackError(
+            f"Nothing is stored for {user}." + (f" Did you mean {' or '.join(suggested)}?" if suggested else "")
+        )
+    last = erasing.confirmed(api, receipt)
+    if as_json:
+        output.show_one(last, as_json=True)
+    elif receipt["identity_provider"] and not last["identity_provider"]:
+        output.say("The identity provider has confirmed.")
+    if text := erasing.unconfirmed(last):
+        raise StackError(text)
 
 
 def check(

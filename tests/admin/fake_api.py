@@ -11,7 +11,7 @@ class FakeApi:
     """Answers requests about a user by `answers[method]`: a function of the user id that returns status and JSON."""
 
     def __init__(self):
-        self.requests, self.answers = [], {}
+        self.url, self.requests, self.answers = "", [], {}
         self.app = Flask(__name__)
         self.app.route("/users/<user_id>/photo", methods=["GET", "PUT", "DELETE"])(self._answer)
 
@@ -25,6 +25,6 @@ class FakeApi:
 def api(rig, monkeypatch):
     """Have the command take the fake for the stack's API."""
     api = FakeApi()
-    with serving(api.app) as url:
-        monkeypatch.setattr(Stack, "_outputs", rig.outputs | {"ApiEndpoint": url})
+    with serving(api.app) as api.url:
+        monkeypatch.setattr(Stack, "_outputs", rig.outputs | {"ApiEndpoint": api.url})
         yield api

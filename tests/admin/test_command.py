@@ -29,7 +29,7 @@ def portrait_file(tmp_path):
     return str(file)
 
 
-def test_a_photo_is_put_shown_listed_checked_and_erased(headshot, portrait_file, uploader):
+def test_a_photo_is_put_shown_listed_and_checked(headshot, portrait_file, uploader):
     code, url, _ = headshot("put", "command@example.com", portrait_file)
     record = uploader.record("command@example.com").json()
     assert (code, url) == (0, record["url"] + "\n")
@@ -44,12 +44,6 @@ def test_a_photo_is_put_shown_listed_checked_and_erased(headshot, portrait_file,
 
     code, steps, _ = headshot("check", "command@example.com")
     assert (code, [line[:4] for line in steps.splitlines()]) == (0, ["ok  "] * 5)
-
-    assert headshot("erase", "command@example.com", typed="n\n")[0] == 1
-    assert uploader.record("command@example.com").status_code == 200
-    assert headshot("erase", "command@example.com", typed="y\n")[0] == 0
-    assert uploader.record("command@example.com").status_code == 404
-    assert headshot("erase", "command@example.com", "--yes")[1] == "Erased: command@example.com\n"
 
 
 def test_refused_files_are_listed_with_the_reason(rig, headshot):
