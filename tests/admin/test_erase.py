@@ -112,6 +112,14 @@ def test_who_is_not_there_is_told_from_who_was_erased(erase, uploader, typed, su
     assert erase(typed, NOTHING) == (1, "", f"Nothing is stored for {typed}.{suggestion}")
 
 
+def test_who_was_erased_before_is_not_suggested(erase, rig):
+    key = {"user_id": {"S": "Tombstone.Example"}}
+    table = {"TableName": rig.outputs["RecordsTable"]}
+    rig.client("dynamodb").put_item(**table, Item=key | {"erased": {"S": "2026-11-23T22:25:35.713Z"}})
+    assert erase("tombstone.example", NOTHING)[2] == "Nothing is stored for tombstone.example."
+    rig.client("dynamodb").delete_item(**table, Key=key)
+
+
 def test_who_may_not_read_the_table_gets_no_suggestion(erase, rig, monkeypatch):
     credentials = assume_role(rig, "eraser")
     statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
