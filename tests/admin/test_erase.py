@@ -167,3 +167,14 @@ def test_a_first_photo_of_an_id_that_differs_in_case_only_is_warned_of(headshot,
         " providers take them for one account: erase one of them.\n"
     )
     assert headshot("put", "warned@example.com", str(file))[2] == ""
+
+
+def test_the_stack_answers_with_a_receipt_once(headshot, uploader, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    uploader.upload("receipt@example.com", PHOTO)
+    assert headshot("erase", "receipt@example.com", typed="n\n")[0] == 1
+    assert uploader.record("receipt@example.com").status_code == 200
+    printed = "Erased receipt@example.com: 1 photo, the record.\n"
+    assert headshot("erase", "receipt@example.com", "--yes") == (0, printed, "")
+    assert uploader.record("receipt@example.com").status_code == 404
+    assert headshot("erase", "receipt@example.com", "--yes")[:2] == (1, "")
