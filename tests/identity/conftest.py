@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from headshot.identity import api
+from headshot.identity import api, authorization
 from local.okta import serving
 
 
@@ -20,5 +20,6 @@ def clock(monkeypatch):
     """The time by which tokens and rate limits end: `clock.seconds` may be moved on."""
     clock = SimpleNamespace(seconds=time.monotonic())
     clock.monotonic = lambda: clock.seconds
-    monkeypatch.setattr(api, "time", clock)
+    for module in (api, authorization):
+        monkeypatch.setattr(module, "time", clock)
     return clock

@@ -73,27 +73,37 @@ class Assertion(JWTBearerClientAssertion):
 class Tokens:
     """Issues tokens at a path of a Flask application and knows which of them still hold."""
 
-    def __init__(self, path, client, lives=3600):
+    def __init__(self, path, client, lives=3600, proofs=None):
         self.issued, self.lives = {}, lives
-        self._path, self._client = path, client
+        self._path, self._client, self._proofs = path, client, proofs
 
     def serve(self, app):
         server = AuthorizationServer(app, query_client=self._query, save_token=self._save)
         server.register_client_auth_method(Assertion.CLIENT_AUTH_METHOD, Assertion())
         server.register_grant(ClientCredentials)
         server.register_token_generator("default", self._generate)
-        app.post(self._path)(server.create_token_response)
+        if self._proofs:
+            app.after_request(self._proofs.challenge)
+        refused = self._proofs.check_token_request if self._proofs else lambda: None
+        app.post(self._path)(lambda: refused() or server.create_token_response())
 
     def valid(self, header):
         kind, _, token = header.partition(" ")
-        return kind == "Bearer" and self.issued.get(token, 0) > time.monotonic()
+        if self.issued.get(token, 0) <= time.monotonic():
+            return False
+        if self._proofs:
+            return kind == "DPoP" and self._proofs.proves(token)
+        return kind == "Bearer" and "DPoP" not in request.headers
 
     def _query(self, client_id):
         return self._client if client_id == "headshot" else None
 
     def _generate(self, **_grant):
         token = f"token-{len(self.issued)}-{time.monotonic_ns()}"
-        return {"token_type": "Bearer", "access_token": token, "expires_in": self.lives}
+        if self._proofs:
+            self._proofs.bind(token)
+        kind = "DPoP" if self._proofs else "Bearer"
+        return {"token_type": kind, "access_token": token, "expires_in": self.lives}
 
     def _save(self, token, _request):
         self.issued[token["access_token"]] = time.monotonic() + token["expires_in"]

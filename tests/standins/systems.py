@@ -17,6 +17,7 @@ from headshot.identity.pingone import PingOne
 from headshot.identity.settings import Secret, Settings
 from local import okta
 from tests.standins import atlassian, entra, onelogin, pingone
+from tests.standins.dpop import Proofs
 from tests.standins.faults import Faulty
 from tests.standins.oauth import Client, Tokens
 
@@ -53,9 +54,9 @@ class System:
         return self.provider(self.settings(url), lambda: Secret.parse(json.dumps(self.secret)))
 
 
-def _with_tokens(make, path, client):
+def _with_tokens(make, path, client, proofs=None):
     """A stand-in that takes the tokens that it issues."""
-    tokens = Tokens(path, client)
+    tokens = Tokens(path, client, proofs=proofs)
     standin = make(tokens.valid)
     tokens.serve(standin.app)
     return standin
@@ -65,9 +66,9 @@ def _okta_with_token():
     return System(Okta, okta.Okta(lambda header: header == "SSWS known"), {"api_token": "known"})
 
 
-def _okta_with_key():
+def okta_with_key(proofs=None):
     client = Client("private_key_jwt", "okta.users.manage okta.users.read", public_key=_PUBLIC_KEY)
-    standin = _with_tokens(okta.Okta, "/oauth2/v1/token", client)
+    standin = _with_tokens(okta.Okta, "/oauth2/v1/token", client, proofs)
     return System(Okta, standin, {"client_id": "headshot", "private_key": PRIVATE_KEY, "key_id": "k1"})
 
 
@@ -111,13 +112,14 @@ def _atlassian():
 
 
 EACH = {
-    "okta": _okta_with_key,
+    "okta": okta_with_key,
     "entra": _entra_with_secret,
     "onelogin": _onelogin,
     "pingone": _pingone,
     "atlassian": _atlassian,
 }
 WAYS = EACH | {
+    "okta-dpop": lambda: okta_with_key(Proofs()),
     "okta-api-token": _okta_with_token,
     "entra-certificate": _entra_with_certificate,
     "entra-extension-attribute": _entra_extension_attribute,

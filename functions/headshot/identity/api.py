@@ -1,50 +1,17 @@
-"""What the APIs of all identity providers have in common: signing in, what can pass, how long to wait."""
+"""What the APIs of all identity providers have in common: what an answer means, and how long to wait."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from threading import Lock
 from typing import Any
 
+from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnknownUserError
-from headshot.identity.settings import Secret, Secrets
 from headshot.identity.transport import Answer, exchange
-
-SignIn = Callable[[Secret], tuple[str, float]]
 
 # Statuses that say nothing about the one user: refused credentials, a missing scope, a wrong address.
 _ABOUT_EVERYBODY = {401, 403, 404}
-
-# A token is renewed this many seconds before it ends, so that it does not end on its way.
-_MARGIN = 60
-
-
-class Authorization:
-    """The `Authorization` header, made by `sign_in` from the secret and kept for as long as it holds.
-
-    `sign_in` gives the header and the seconds for which it holds. The secret is read each time, so that a rotated one
-    is taken up without a new deployment.
-    """
-
-    def __init__(self, secrets: Secrets, sign_in: SignIn) -> None:
-        self._secrets, self._sign_in = secrets, sign_in
-        self._lock = Lock()
-        self._header, self._ends = "", 0.0
-
-    def header(self) -> str:
-        """Give the header, signing in if need be."""
-        with self._lock:
-            if time.monotonic() >= self._ends:
-                self._header, seconds = self._sign_in(self._secrets())
-                self._ends = time.monotonic() + seconds - _MARGIN
-            return self._header
-
-    def renew(self, refused: str) -> None:
-        """Sign in again before the next request, unless that has happened since `refused` was given."""
-        with self._lock:
-            if self._header == refused:
-                self._ends = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +62,13 @@ class Api:
         """
         if (seconds := self._resumes - time.monotonic()) > 0:
             raise TransientError(f"{self._vendor.name} is limiting requests.", seconds)
-        header = self._authorization.header()
-        answer = self._exchange(header, method, url, **options)
+        credentials = self._authorization.credentials()
+        answer = self._exchange(credentials, method, url, **options)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            self._authorization.renew(header)
-            answer = self._exchange(self._authorization.header(), method, url, **options)
+            prover = credentials.prover
+            if not (prover and prover.learn(answer, of_token_endpoint=False)):
+                self._authorization.renew(credentials)
+            answer = self._exchange(self._authorization.credentials(), method, url, **options)
         if answer.status not in range(200, 300):
             raise self._error(answer, of_user=of_user)
         if not isinstance(answer.value, shape):
@@ -115,8 +84,8 @@ class Api:
         except UnknownUserError:
             return []
 
-    def _exchange(self, header: str, method: str, url: str, **options: Any) -> Answer:
-        headers = {"Accept": "application/json", **options.pop("headers", {}), "Authorization": header}
+    def _exchange(self, credentials: Credentials, method: str, url: str, **options: Any) -> Answer:
+        headers = {"Accept": "application/json", **options.pop("headers", {}), **credentials.headers(method, url)}
         return exchange(self._vendor.name, method, url, headers=headers, **options)
 
     def _error(self, answer: Answer, *, of_user: bool) -> Exception:

@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot import scim
-from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import PermanentError
 from headshot.identity.settings import Secrets, Settings
 
@@ -28,7 +29,7 @@ class Atlassian:
                 404: "Check the directory's URL.",
             },
         )
-        self._api = Api(vendor, Authorization(secrets, lambda secret: (f"Bearer {secret['api_key']}", 3600)))
+        self._api = Api(vendor, Authorization(secrets, lambda secret: Credentials("Bearer", secret["api_key"], 3600)))
 
     def find(self, user_id: str) -> str:
         """Return the SCIM id of a user, found by externalId, userName or that id."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import ConfigurationError, PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
@@ -86,7 +87,7 @@ class Entra:
     def _address(self, user_id: str) -> str:
         return f"{self._graph}/users/{quote(user_id, safe='')}"
 
-    def _sign_in(self, secret: Secret) -> tuple[str, float]:
+    def _sign_in(self, secret: Secret) -> Credentials:
         # The host of the scope is that of Graph, which differs in national clouds.
         scope = f"{self._graph.removesuffix('/v1.0')}/.default"
         form = {"grant_type": "client_credentials", "client_id": secret["client_id"], "scope": scope}
@@ -96,7 +97,7 @@ class Entra:
             )
         else:
             form["client_secret"] = secret["client_secret"]
-        return sign_in("Entra", self._token_url, fields=form, encode_multipart=False)
+        return sign_in("Entra", self._token_url, lambda: {"fields": form, "encode_multipart": False})
 
 
 def _thumbprint(certificate: str) -> dict[str, str]:

@@ -3,14 +3,17 @@
 import math
 import time
 import uuid
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from headshot.identity.authorization import Credentials
+from headshot.identity.dpop import Prover
 from headshot.identity.errors import ConfigurationError, TransientError
-from headshot.identity.transport import exchange
+from headshot.identity.transport import Answer, exchange
 
 # Seconds for which a token counts as valid if the vendor does not say (RFC 6749 §5.1 only recommends that it does).
 _SHORT_LIFE = 300.0
@@ -18,10 +21,14 @@ _SHORT_LIFE = 300.0
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
-    """Fetch an access token; `options` are those of `urllib3.PoolManager.request` and carry the credentials.
+def sign_in(
+    vendor: str, token_url: str, request: Callable[[], Mapping[str, Any]], prover: Prover | None = None
+) -> Credentials:
+    """Fetch an access token.
 
-    Return the `Authorization` header and the seconds for which it holds.
+    `request` returns the options of `urllib3.PoolManager.request` that carry the credentials. It is called for each
+    request, since an assertion may be used only once. With a `prover`, a vendor that wants a proof of possession gets
+    one; a vendor that gives out bearer tokens is not bothered with it.
 
     Raises
     ------
@@ -30,18 +37,33 @@ def sign_in(vendor: str, token_url: str, **options: Any) -> tuple[str, float]:
     ConfigurationError
         If it does not take the credentials.
     """
-    answer = exchange(vendor, "POST", token_url, **options)
+    answer = exchange(vendor, "POST", token_url, **request())
+    if prover and _error(answer) == "invalid_dpop_proof":  # Okta's word for a missing one
+        answer = exchange(vendor, "POST", token_url, **_proven(prover, token_url, request()))
+        if prover.learn(answer, of_token_endpoint=True):
+            answer = exchange(vendor, "POST", token_url, **_proven(prover, token_url, request()))
     value = answer.value if isinstance(answer.value, dict) else {}
     token = value.get("access_token")
     good = answer.status in range(200, 300)
     if good and isinstance(token, str) and token.isascii() and token.isprintable():
-        return f"Bearer {token}", _lifetime(value.get("expires_in"))
+        seconds = _lifetime(value.get("expires_in"))
+        if str(value.get("token_type")).lower() == "dpop":
+            return Credentials("DPoP", token, seconds, prover)
+        return Credentials("Bearer", token, seconds)
     if answer.transient or good:
         raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
     raise ConfigurationError(
         f"{vendor} does not take Headshot's credentials ({answer.summary}: {_reason(value)}). Check the secret, and the"
         " URL that tokens are fetched from."
     )
+
+
+def _proven(prover: Prover, token_url: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {**request, "headers": {**request.get("headers", {}), "DPoP": prover.proof("POST", token_url)}}
+
+
+def _error(answer: Answer) -> Any:
+    return answer.value.get("error") if isinstance(answer.value, dict) else None
 
 
 def _reason(value: dict[str, Any]) -> str:

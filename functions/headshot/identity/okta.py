@@ -1,10 +1,13 @@
 """Okta, by its Users API ("Users", Okta developer documentation)."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.authorization import Authorization, Credentials
+from headshot.identity.dpop import Prover
 from headshot.identity.errors import PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
@@ -20,6 +23,7 @@ class Okta:
         self._attribute = settings.attribute or "primaryPhotoValue"
         self._users = f"{settings.url}/api/v1/users"
         self._token_url = f"{settings.url}/oauth2/v1/token"
+        self._prover = Prover()  # new service apps demand proof of possession
         vendor = Vendor(
             "Okta",
             _failure,
@@ -90,15 +94,20 @@ class Okta:
         return found
 
     def _address(self, user_id: str) -> str:
-        return f"{self._users}/{quote(user_id, safe='')}"
+        # "@" as it is: a proof of possession names the address, and decoding it must not make another one of it.
+        return f"{self._users}/{quote(user_id, safe='@')}"
 
-    def _sign_in(self, secret: Secret) -> tuple[str, float]:
+    def _sign_in(self, secret: Secret) -> Credentials:
         if "api_token" in secret:
-            return f"SSWS {secret['api_token']}", 3600
+            return Credentials("SSWS", secret["api_token"], 3600)
+        return sign_in("Okta", self._token_url, partial(self._request, secret), self._prover)
+
+    def _request(self, secret: Secret) -> dict[str, Any]:
+        """Return a request for a token, with an assertion that is used just once."""
         headers = {"kid": secret["key_id"]} if "key_id" in secret else {}
         assertion = client_assertion(self._token_url, secret["client_id"], secret["private_key"], "RS256", headers)
         form = {"grant_type": "client_credentials", "scope": _SCOPES, **assertion}
-        return sign_in("Okta", self._token_url, fields=form, encode_multipart=False)
+        return {"fields": form, "encode_multipart": False}
 
 
 def _failure(error: Mapping[str, Any]) -> Failure:

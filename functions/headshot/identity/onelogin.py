@@ -5,7 +5,8 @@ from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import UnknownUserError
 from headshot.identity.oauth import sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
@@ -62,10 +63,10 @@ class OneLogin:
             raise UnknownUserError(f"OneLogin has no user with the id {identity_id}.")
         return f"{self._url}/api/{version}/users/{identity_id}"
 
-    def _sign_in(self, secret: Secret) -> tuple[str, float]:
+    def _sign_in(self, secret: Secret) -> Credentials:
         basic = urllib3.make_headers(basic_auth=f"{secret['client_id']}:{secret['client_secret']}")
         url = f"{self._url}/auth/oauth2/v2/token"
-        return sign_in("OneLogin", url, headers=basic, json={"grant_type": "client_credentials"})
+        return sign_in("OneLogin", url, lambda: {"headers": basic, "json": {"grant_type": "client_credentials"}})
 
 
 def _failure(error: Mapping[str, Any]) -> Failure:

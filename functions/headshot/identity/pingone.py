@@ -6,7 +6,8 @@ from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Authorization, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import PermanentError, UnknownUserError
 from headshot.identity.oauth import sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
@@ -80,10 +81,10 @@ class PingOne:
         )
         return found
 
-    def _sign_in(self, secret: Secret) -> tuple[str, float]:
+    def _sign_in(self, secret: Secret) -> Credentials:
         basic = urllib3.make_headers(basic_auth=f"{secret['client_id']}:{secret['client_secret']}")
-        form = {"grant_type": "client_credentials"}
-        return sign_in("PingOne", self._token_url, headers=basic, fields=form, encode_multipart=False)
+        request = {"headers": basic, "fields": {"grant_type": "client_credentials"}, "encode_multipart": False}
+        return sign_in("PingOne", self._token_url, lambda: request)
 
 
 def _failure(error: Mapping[str, Any]) -> Failure:
