@@ -46,8 +46,10 @@ def retry_delay(error: Exception, tries: int) -> float:
     return max(doubled, asked or 0) * random.uniform(1, 1.2)  # noqa: S311  hides nothing
 
 
-def _is_last(error: IdentityError, tries: int, age: timedelta) -> bool:
-    """Whether a retry after `error` is not worth it any more."""
+def is_final(error: Exception, tries: int, age: timedelta) -> bool:
+    """Whether `error` will not pass, or has not passed for so long that a retry is not worth it."""
+    if isinstance(error, PermanentError):
+        return True
     return tries >= _UNEXPECTED_TRIES if isinstance(error, UnexpectedError) else age > GIVE_UP_AFTER
 
 
@@ -94,7 +96,9 @@ class Publisher:
         if isinstance(entry, Tombstone):
             self.publish(entry.user_id)
             return True
-        found, held = self._attempt(entry, self.provider.read)
+        # Whose account has not appeared within a day is looked for again, but not waited for another day each time.
+        waits = entry.published is None or entry.published.state != "failed"
+        found, held = self._attempt(entry, self.provider.read, waits=waits)
         if held != entry.url:
             self._refuse_shared(found, held)
             self.publish(entry.user_id)
@@ -124,11 +128,18 @@ class Publisher:
             self.provider.clear(identity_id)
 
     def _attempt(
-        self, entry: Entry, call: Callable[[str], T], tries: int = 1, age: timedelta = timedelta()
+        self,
+        entry: Entry,
+        call: Callable[[str], T],
+        tries: int = 1,
+        age: timedelta = timedelta(),
+        *,
+        waits: bool = True,
     ) -> tuple[Entry, T | None]:
         """Call `call` with the user's identity id; return the entry with that id, and what `call` returned.
 
-        If it fails, mark the entry and raise what `publish` promises. A tombstone of a user whom the identity provider
+        If it fails, mark the entry and raise what `publish` promises. An unknown user fails for good unless the entry
+        `waits` for the account. A tombstone of a user whom the identity provider
         does not know, neither by the id nor by the name, has not failed: there is nothing to erase.
         """
         error: IdentityError
@@ -138,8 +149,9 @@ class Publisher:
                     return entry, call(entry.identity_id)
                 except UnknownUserError:
                     pass  # the account was deleted, and may have been created again under its name
-            entry = replace(entry, identity_id=self.provider.find(entry.user_id))
-            return entry, call(entry.identity_id or "")
+            identity_id = self.provider.find(entry.user_id)
+            entry = replace(entry, identity_id=identity_id)
+            return entry, call(identity_id)
         except UnknownUserError as caught:
             if isinstance(entry, Tombstone):
                 return entry, None
@@ -151,11 +163,11 @@ class Publisher:
         if isinstance(error, ConfigurationError):
             metrics.count("IdentityProviderRefused")
         # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
-        failed = isinstance(error, PermanentError) or _is_last(error, tries, age)
+        failed = is_final(error, tries, age) or (isinstance(error, UnknownUserError) and not waits)
         passing: PublishedState = "waiting" if isinstance(error, UnknownUserError) else "retrying"
         self._mark(entry, "failed" if failed else passing, str(error))
         if failed and not isinstance(error, PermanentError):
-            raise PermanentError(f"Failed after {tries} tries. {error}") from error
+            raise PermanentError(f"{error} It is not retried any more.") from error
         raise error
 
     def _settle(self, entry: Entry) -> bool:

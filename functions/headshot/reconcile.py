@@ -8,7 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from headshot import urls
-from headshot.identity.errors import ConfigurationError, IdentityError, PermanentError
+from headshot.identity.errors import (
+    ConfigurationError,
+    IdentityError,
+    PermanentError,
+    UnexpectedError,
+    UnknownUserError,
+)
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.queues import PublishQueue
@@ -108,9 +114,13 @@ def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Ou
             return "failed", error
         except (IdentityError, StoreUnavailable) as error:
             last = error
+            if isinstance(error, UnknownUserError) and entry.published and entry.published.state == "waiting":
+                return "queued", error  # since it was first tried; one more message would wait for one more day
             seconds = getattr(error, "seconds", None)
             if seconds is None or seconds > _LONGEST_WAIT:
                 break
             time.sleep(seconds)  # until the vendor's limit is over
+        except Exception as error:  # noqa: BLE001  such as an item that cannot be read; it must not hold up the others
+            return "failed", UnexpectedError(error)
     queue.add(entry.user_id)
     return "queued", last

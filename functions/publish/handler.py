@@ -8,9 +8,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.identity.errors import IdentityError, PermanentError, UnexpectedError
+from headshot.identity.errors import IdentityError, UnexpectedError
 from headshot.problems import StoreUnavailable
-from headshot.publish import Publisher, retry_delay
+from headshot.publish import Publisher, is_final, retry_delay
 from headshot.queues import DeadLetterQueue, PublishQueue, parse_message
 
 logger = Logger(service="publish")
@@ -26,21 +26,35 @@ def deliver(record: SQSRecord) -> None:
     age = datetime.now(UTC) - datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
     try:
         user_id = parse_message(record.body)
-    except ValueError as error:
-        _fail(record.body, error)
+    except ValueError as unreadable:
+        _fail(record.body, unreadable)
         return
+    error: Exception
     try:
         publisher.publish(user_id, tries, age)
-    except PermanentError as error:
-        _fail(user_id, error)
-    except (IdentityError, StoreUnavailable) as error:
-        seconds = retry_delay(error, tries)
-        details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
-        logger.warning("identity provider not updated yet", extra=details)
-        queue.delay(record.receipt_handle, seconds)
-        raise
+    except (IdentityError, StoreUnavailable) as caught:
+        error = caught
+    except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
+        error = UnexpectedError(caught)
     else:
         logger.info("identity provider updated", user_id=user_id)
+        return
+    # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
+    if isinstance(error, IdentityError) and is_final(error, tries, age):
+        _fail(user_id, error)
+    else:
+        _delay(record, user_id, error, retry_delay(error, tries))
+        raise error
+
+
+def _delay(record: SQSRecord, user_id: str, error: Exception, seconds: float) -> None:
+    """Show the message again after `seconds`. If SQS fails, the queue does so in its own time."""
+    details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
+    logger.warning("identity provider not updated yet", extra=details)
+    try:
+        queue.delay(record.receipt_handle, seconds)
+    except StoreUnavailable as unavailable:
+        logger.warning("retry not timed", user_id=user_id, error=repr(unavailable.__cause__))
 
 
 def _fail(user_id: str, error: Exception) -> None:

@@ -448,3 +448,38 @@ def test_a_photo_of_somebody_else_in_ones_profile_is_repaired():
     run = reconcile(publisher, MemoryQueue(), Summary(), None, lambda: True)
     assert run.summary == Summary(right=1, repaired=1)
     assert provider.held["ada"] == records.items["ada"].url
+
+
+@pytest.mark.parametrize("state", [None, "published", "retrying", "waiting", "failed"])
+def test_reconciling_daily_does_not_wait_for_an_account_for_ever(records, state):
+    """A message waits a day. Were there a new one each day, nobody would ever learn that the account is missing."""
+    published = Published(state, "2026-01-02T03:04:06.000Z", 1, "nobody") if state else None
+    records.items["ada"] = replace(RECORD, published=published)
+    provider, queue = MemoryProvider(error=UnknownUserError("nobody")), MemoryQueue()
+    run = reconcile(Publisher(records, provider, ERASED_URL), queue, Summary(), None, lambda: True)
+    if state == "failed":
+        assert (run.summary, records.items["ada"].published.state) == (Summary(failed=1), "failed")
+        [failure] = run.failures
+        assert failure.error.startswith("nobody ")
+    else:
+        assert (run.summary, records.items["ada"].published.state) == (Summary(queued=1), "waiting")
+    assert queue.user_ids == ([] if state in ("waiting", "failed") else ["ada"])
+    provider.error = None
+    run = reconcile(Publisher(records, provider, ERASED_URL), queue, Summary(), None, lambda: True)
+    assert (run.summary, records.items["ada"].published.state) == (Summary(repaired=1), "published")
+
+
+def test_a_bug_about_one_record_does_not_end_the_run(crowd):
+    records, provider = crowd
+
+    class Records(MemoryRecords):
+        def read(self, user_id):
+            if user_id == "user00":
+                raise KeyError("width")
+            return super().read(user_id)
+
+    broken = Records()
+    broken.items = records.items
+    run = reconcile(Publisher(broken, provider, ERASED_URL), MemoryQueue(), Summary(), None, lambda: True)
+    assert run.summary == Summary(right=20, repaired=39, failed=1)
+    assert "KeyError" in run.failures[0].error

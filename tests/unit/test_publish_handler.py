@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnexpectedError
+from headshot.identity.errors import ConfigurationError, PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.records import Published
@@ -71,7 +71,7 @@ def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
         "limited": TransientError("limit", 90),
         "unknown": PermanentError("no such user"),
         "dynamodb": StoreUnavailable(),
-        "bug": UnexpectedError(ZeroDivisionError("bug")),
+        "bug": ZeroDivisionError("bug"),
     }
     names = ["limited", "unknown", "ada", "bug", "dynamodb", "grace"]
     stay = rig.handle(*(message(name) for name in names))
@@ -144,3 +144,19 @@ def test_no_log_line_shows_the_message_of_an_unexpected_exception(rig, monkeypat
 
 def fail_at_once(*_arguments):
     raise StoreUnavailable
+
+
+def test_a_bug_outside_of_the_identity_provider_is_bounded_too(rig):
+    """Such as an item in the table that nobody can read."""
+    rig.errors = {"ada": KeyError("width")}
+    for received in range(1, 5):
+        assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
+    assert rig.letters == {}
+    assert rig.handle(message("ada", 5)) == []
+    assert "KeyError" in rig.letters["ada"]
+
+
+def test_a_message_whose_retry_cannot_be_timed_stays_in_the_queue(rig, monkeypatch):
+    rig.errors = {"ada": TransientError("down")}
+    monkeypatch.setattr(rig.module.queue, "delay", fail_at_once)
+    assert rig.handle(message("ada"), message("grace")) == [{"itemIdentifier": "id-ada"}]
