@@ -215,6 +215,19 @@ def test_an_older_url_never_overwrites_a_newer_one(step, inner_step, erases, sta
     assert last is None or (last.published and last.published.state == "published")
 
 
+def test_a_delivery_that_writes_after_a_confirmed_erasure_undoes_it_by_the_vendors_id(records):
+    """The tombstone is gone by then, and the name may have changed."""
+
+    def erase(step):
+        if step == "provider.was set" and records.items.pop("ada", None):
+            provider.errors["ada"] = UnknownUserError("nobody")
+
+    provider = MemoryProvider(before=erase)
+    provider.ids["ada"] = "00u1"
+    Publisher(records, provider, ERASED_URL).publish("ada")
+    assert (provider.held, records.items) == ({"00u1": ERASED_URL}, {})
+
+
 def test_a_photo_that_changes_all_the_while_is_left_for_later(records):
     numbers = iter(range(100))
 
