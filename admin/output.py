@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -21,6 +21,8 @@ from rich.text import Text
 from admin.stack import StackError
 
 _GAP, _INDENT = "  ", "  "
+
+_SHORT = 32  # cells that an id has in most directories
 
 _STYLES = {"retrying": "yellow", "waiting for the account": "yellow", "failed": "red"}
 
@@ -34,8 +36,13 @@ def plain(text: str) -> str:
 
 
 def sentence(error: BaseException) -> str:
-    """Return an error's text on one line."""
-    return plain(" ".join(str(error).split()))
+    """Return an error's text for stderr, on one line unless that is a terminal's."""
+    return wrapped(plain(" ".join(str(error).split())), sys.stderr)
+
+
+def wrapped(text: str, stream: TextIO) -> str:
+    """Break a sentence between words if it goes to a terminal, which would break it anywhere."""
+    return "\n".join(_lines(text, Console(stderr=stream is sys.stderr).width)) if stream.isatty() else text
 
 
 def to_json(value: object) -> str:
@@ -70,13 +77,13 @@ def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line."""
-    print(plain(text))
+    """Print a sentence."""
+    print(wrapped(plain(text), sys.stdout))
 
 
 def note(text: str) -> None:
-    """Print a line beside what the command prints, on stderr."""
-    print(plain(text), file=sys.stderr)
+    """Print a sentence beside what the command prints, on stderr."""
+    print(wrapped(plain(text), sys.stderr), file=sys.stderr)
 
 
 @contextmanager
@@ -106,22 +113,36 @@ def _lay_out(rows: list[dict[str, str]]) -> None:
     """Print columns as far as the terminal is wide enough; the longest go below their row, whole."""
     console = Console()
     if rows:
-        widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0]}
-        first, *others = widths
-        while others and sum(widths[name] + len(_GAP) for name in others) + widths[first] > console.width:
-            others.remove(max(others, key=widths.__getitem__))
-        columns, below = [first, *others], [name for name in widths if name not in {first, *others}]
-
-        def line(row: Mapping[str, str]) -> str:
-            return _GAP.join(row[name] + " " * (widths[name] - cell_len(row[name])) for name in columns).rstrip()
-
+        columns = _columns(rows, console.width)
+        below = [name for name in rows[0] if name not in columns]
         room = console.width - len(_INDENT)
-        header = [line({name: name for name in columns}), *([_INDENT + ", ".join(below)] if below else [])]
-        _write(console, header, "bold")
+        header = _line(columns, {name: name for name in columns})
+        _write(console, [*header, *([_INDENT + ", ".join(below)] if below else [])], "bold")
         for row in rows:
             details = [_INDENT + part for name in below if row[name] for part in _lines(row[name], room)]
-            _write(console, [line(row), *details], _STYLES.get(row.get("published", ""), ""))
+            _write(console, [*_line(columns, row), *details], _STYLES.get(row.get("published", ""), ""))
     _write(Console(stderr=True), [f"{len(rows)} in all"], "dim")
+
+
+def _columns(rows: list[dict[str, str]], width: int) -> dict[str, int]:
+    """Return the columns that fit, with their widths: the first, and of the others the shortest."""
+    first, *others = rows[0]
+    widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0]}
+    if sum(widths.values()) + len(_GAP) * len(others) <= width:
+        return widths
+    # A single long id does not take the room of all others' columns: it has a line of its own.
+    widths[first] = max(cell_len(first), *(cell_len(row[first]) for row in rows if cell_len(row[first]) <= _SHORT), 0)
+    while others and sum(widths[name] + len(_GAP) for name in others) + widths[first] > width:
+        others.remove(max(others, key=widths.__getitem__))
+    return {name: widths[name] for name in widths if name in {first, *others}}
+
+
+def _line(columns: dict[str, int], row: Mapping[str, str]) -> list[str]:
+    """Return a row's columns as a line; as two if the first is longer than its column."""
+    first = next(iter(columns))
+    if cell_len(row[first]) > columns[first] and len(columns) > 1:
+        return [row[first], *_line(columns, {**row, first: ""})]
+    return [_GAP.join(row[name] + " " * (width - cell_len(row[name])) for name, width in columns.items()).rstrip()]
 
 
 def _write(console: Console, lines: Iterable[str], style: str) -> None:

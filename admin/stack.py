@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 NO_CREDENTIALS = "There are no AWS credentials. Set them up with: aws configure"
 
@@ -72,18 +72,17 @@ class Stack:
         StackError
             If the caller's AWS settings name no region, or no address.
         """
+        if not self.session.region_name:
+            raise StackError("No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION, or run: aws configure")
         try:
             return self.session.client(service, config=Config(read_timeout=900, retries={"total_max_attempts": 2}))
-        except NoRegionError as error:
-            text = "No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION, or run: aws configure"
-            raise StackError(text) from error
         except ValueError as error:
             raise StackError(f"{error}. Check AWS_ENDPOINT_URL; it is only for a stack that is not on AWS.") from error
 
     @cached_property
     def session(self) -> Any:
         """The caller's AWS settings. As in the AWS CLI, AWS_REGION goes before others; boto3 does not read it."""
-        return boto3.Session(region_name=os.environ.get("AWS_REGION"))  # Any: its stubs know literal names only
+        return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)  # Any: its stubs know literal names only
 
     def _place(self) -> str:
         """Say where the stack was looked for, and what leads elsewhere."""

@@ -237,7 +237,7 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
         ),
         (["status"], {"AWS_PROFILE": "nobody"}, "The config profile (nobody) could not be found"),
         (["status"], {"AWS_DEFAULT_REGION": None}, "No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION"),
-        (["put", "ada", str(PROJECT / "LICENSE")], {"AWS_DEFAULT_REGION": None}, "No AWS region is set."),
+        (["put", "ada", str(PROJECT / "LICENSE")], {"AWS_DEFAULT_REGION": "", "AWS_REGION": ""}, "No AWS region"),
         (
             ["status"],
             {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None},

@@ -57,6 +57,18 @@ def test_what_is_too_wide_for_a_column_goes_whole_below_its_row(seen):
     ]
 
 
+def test_a_single_long_id_leaves_the_others_their_columns(seen):
+    rows = [
+        {"user_id": name, "at": "2026-11-23T22:25:33.501Z", "code": "invalid-user-id"} for name in ("x" * 50, "ada")
+    ]
+    assert seen(rows) == [
+        "user_id  at                        code",
+        "x" * 50,
+        "         2026-11-23T22:25:33.501Z  invalid-user-id",
+        "ada      2026-11-23T22:25:33.501Z  invalid-user-id",
+    ]
+
+
 def test_a_wide_terminal_has_a_column_for_everything(seen):
     head, first, second = seen(ROWS, width=280)
     assert head.split() == ["user_id", "published", "url", "error"]
@@ -76,6 +88,15 @@ def test_a_sentence_goes_on_below_its_beginning(seen):
         "error    Okta answered 404: there is no such user. Use the id, the login or the",
         "         e-mail address as user id.",
     ]
+
+
+def test_a_note_is_broken_between_words_in_a_terminal_and_stays_one_line_elsewhere(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    output.note(ERROR)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    output.note(ERROR)
+    whole, *lines = capsys.readouterr().err.splitlines()
+    assert (whole, " ".join(lines), len(lines)) == (ERROR, ERROR, 2)
 
 
 def test_a_list_has_a_line_for_each_item(seen):
