@@ -84,6 +84,7 @@ def _environment(emulator: Emulator) -> dict[str, dict[str, str]]:
         "FORM_ENDPOINT_URL": emulator.url,
         "PUBLISH_QUEUE": names.get("PublishQueue", ""),
         "DEAD_LETTER_QUEUE": names.get("DeadLetterQueue", ""),
+        "STACK_NAME": STACK,
         "IDENTITY_PROVIDER": parameters["IdentityProvider"],
         "IDENTITY_PROVIDER_URL": parameters["IdentityProviderUrl"].replace(LOOPBACK, HOST),
         "IDENTITY_PROVIDER_SECRET": parameters["IdentityProviderSecret"],

@@ -138,7 +138,7 @@ class Probe:
         for user_id in self._users:
             try:
                 answer = self.wire.send("DELETE", user_path(user_id))
-                reason = "" if answer.status == HTTPStatus.NO_CONTENT or self._is_refused else str(answer)
+                reason = "" if answer.status == HTTPStatus.OK or self._is_refused else str(answer)
             except StackError as error:
                 reason = str(error)
             if reason:

@@ -29,9 +29,9 @@ def erase(probe: Probe) -> str:
         probe.wire.send("GET", url, headers={}),
         probe.wire.send("GET", f"/photos/{user_id}.jpg", headers={}),
     ]
-    if [answer.status for answer in answers] != [204, 404, 404, 404]:
+    if [answer.status for answer in answers] != [200, 404, 404, 404]:
         raise Failed("DELETE, the record, the URL and the current photo: " + "; ".join(map(str, answers)))
-    return "DELETE is answered 204, then the record, the URL and the current photo 404."
+    return "DELETE is answered 200, then the record, the URL and the current photo 404."
 
 
 def at_sign(probe: Probe) -> str:

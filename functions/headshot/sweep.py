@@ -3,7 +3,6 @@
 Every task may run at any moment, beside everything else and as often as anyone likes.
 """
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from headshot.letters import MOST, LetterBox
 from headshot.outcomes import OutcomeStore
 from headshot.photos import PhotoStore, PhotoVersion
 from headshot.problems import UnreadableFile
+from headshot.queues import parse_message
 from headshot.records import RecordStore
 
 # Files that one run queues at most: what ingest takes in a few minutes (docs/load.md), sent in two.
@@ -54,7 +54,7 @@ class Sweep:
         deleted = _delete(self.failed_files, file_is_settled)
         if self.failed_photos:
             # The item of an erased user stays until the identity provider has confirmed the erasure.
-            deleted += _delete(self.failed_photos, lambda body: not self.records.exists(_user_id(body)))
+            deleted += _delete(self.failed_photos, lambda body: not self.records.exists(parse_message(body)))
         return deleted, names
 
     def queue_files(self, failed: set[str], older_than: timedelta, *, refused: bool) -> int:
@@ -119,7 +119,3 @@ def _delete(box: LetterBox, is_settled: Callable[[str], bool]) -> int:
             kept.append(letter)
     box.release(kept)
     return len(letters) - len(kept)
-
-
-def _user_id(body: str) -> str:
-    return str(json.loads(body)["user_id"])

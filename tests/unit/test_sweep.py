@@ -63,7 +63,8 @@ def box(monkeypatch):
     box.photos, box.records, box.failed_photos, box.ages = MemoryPhotos(), MemoryRecords(), Letters(), {}
 
     def waiting(before):
-        files = (WaitingFile(name, NOW - timedelta(minutes=age)) for name, age in box.ages.items())
+        now = datetime.now(UTC)
+        files = (WaitingFile(name, now - timedelta(minutes=age)) for name, age in box.ages.items())
         return (file for file in files if file.since < before)
 
     monkeypatch.setattr(box.incoming, "waiting", waiting)
@@ -112,7 +113,7 @@ def test_a_run_has_an_end(box, monkeypatch):
 )
 def test_a_file_that_was_refused_and_stays_is_queued_only_if_it_came_again(box, code, refused, again):
     box.ages = {"ada.jpg": 11}
-    at = (NOW - timedelta(minutes=refused)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = (datetime.now(UTC) - timedelta(minutes=refused)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     box.outcomes.put(Outcome(*split("ada.jpg"), "refused", at, file="ada.jpg", code=code))
     assert queued(box) == (["ada.jpg"] if again else [])
     box.queue.names.clear()
@@ -135,9 +136,9 @@ def test_letters_about_files_that_are_gone_are_deleted_and_one_is_kept_of_each_o
 def test_letters_that_name_erased_users_are_deleted(box):
     record, _ = replace_photo(box.photos, box.records, Upload("ada", pictures.plain(), "https://example.com", "arn"))
     letters = {name: json.dumps({"user_id": name, "error": "no such user", "at": "-"}) for name in ("ada", "erased")}
-    box.failed_photos.bodies = [*letters.values(), "not JSON", "{}"]
+    box.failed_photos.bodies = [*letters.values(), "not JSON", "{}", '{"user_id": "no id"}']
     assert box.sweep.delete_letters() == (1, set())
-    assert box.failed_photos.bodies == [letters["ada"], "not JSON", "{}"]
+    assert box.failed_photos.bodies == [letters["ada"], "not JSON", "{}", '{"user_id": "no id"}']
     assert record
 
 
