@@ -31,6 +31,7 @@ OutcomeName = Literal["accepted", "unchanged", "refused", "missing", "unknown"]
 OUTCOMES: tuple[OutcomeName, ...] = ("accepted", "unchanged", "refused", "missing", "unknown")
 
 NOT_BEGUN = "The import stopped before its turn. Run it again."
+IN_FLIGHT = "The import stopped while this one was under way. Run it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class Import:
         try:
             self._journal.add(candidate.user_id, digest)
         except StackError as error:
-            self._fail(error)
+            self._stop_for(error)
         return Outcome(candidate, "accepted" if answer.status == HTTPStatus.CREATED else "unchanged")
 
     def _judged(self, error: Exception) -> tuple[OutcomeName, str]:
@@ -155,16 +156,22 @@ class Import:
                 self._unanswered.clear()
                 return "refused", str(error)
             case StackError():
-                self._unanswered.append(error)
-                # One file that the API does not answer to may be to blame; as many as there are threads are not.
-                if not isinstance(error, NoAnswerError) or len(self._unanswered) >= _AT_ONCE:
-                    self._fail(error)
-                return "unknown", f"{error} Run the import again."
+                return "unknown", self._failed(error)
             case OSError():
                 return "refused", f"It cannot be read: {error.strerror or error}."
         return "refused", f"It cannot be read: {type(error).__name__}: {error}."
 
-    def _fail(self, error: StackError) -> None:
+    def _failed(self, error: StackError) -> str:
+        """Return why an outcome is unknown, and stop the import unless one file alone may be to blame."""
+        if isinstance(error, NoAnswerError):
+            if self._stopping.is_set():
+                return IN_FLIGHT
+            self._unanswered.append(error)
+        if not isinstance(error, NoAnswerError) or len(self._unanswered) >= _AT_ONCE:
+            self._stop_for(error)
+        return f"{error} Run the import again."
+
+    def _stop_for(self, error: StackError) -> None:
         self._failure = self._failure or error
         self._stopping.set()
         waiting.stop()

@@ -40,9 +40,14 @@ def sentence(error: BaseException) -> str:
     return wrapped(plain(" ".join(str(error).split())), sys.stderr)
 
 
-def wrapped(text: str, stream: TextIO) -> str:
-    """Break a sentence between words if it goes to a terminal, which would break it anywhere."""
-    return "\n".join(_lines(text, Console(stderr=stream is sys.stderr).width)) if stream.isatty() else text
+def wrapped(text: str, stream: TextIO, indent: int = 0) -> str:
+    """Break a sentence between words if it goes to a terminal, which would break it anywhere.
+
+    `indent` columns are taken in its first line, and left free in the others.
+    """
+    if not stream.isatty():
+        return text
+    return f"\n{'':{indent}}".join(_lines(text, Console(stderr=stream is sys.stderr).width - indent))
 
 
 def to_json(value: object) -> str:

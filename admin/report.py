@@ -5,14 +5,12 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from admin.importing import OUTCOMES, Outcome, OutcomeName
+from admin.importing import IN_FLIGHT, OUTCOMES, Outcome, OutcomeName
 from admin.output import plain, writing
 from admin.sources import Candidate
 from admin.stack import StackError
 
 _ORDER = ["refused", "unknown", "missing", "accepted", "unchanged"]
-
-_IN_FLIGHT = "The import stopped while this one was under way. Run it again."
 
 # What spreadsheets take for the beginning of a formula ("CSV Injection", OWASP).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -68,7 +66,7 @@ class Report:
         self._part.unlink()
 
     def _complete(self) -> Iterable[Outcome]:
-        unknown = (Outcome(candidate, "unknown", _IN_FLIGHT) for candidate in self._candidates)
+        unknown = (Outcome(candidate, "unknown", IN_FLIGHT) for candidate in self._candidates)
         return [self._outcomes.get(id(outcome.candidate), outcome) for outcome in unknown]
 
     def _write(self, lines: Iterable[list[str]]) -> None:

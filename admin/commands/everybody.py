@@ -9,7 +9,7 @@ import typer
 from admin import output, people
 from admin.api import Api
 from admin.commands.options import AsJson, BindDn, StackName, UserId
-from admin.importing import NOT_BEGUN, Import, Outcome, OutcomeName
+from admin.importing import IN_FLIGHT, NOT_BEGUN, Import, Outcome, OutcomeName
 from admin.journal import Journal, journal_file
 from admin.known import user_ids
 from admin.report import Report
@@ -83,7 +83,7 @@ def _follow(work: Import, report: Report, total: int) -> None:
 
     def take(outcome: Outcome) -> None:
         report.add(outcome)
-        if outcome.name in {"refused", "unknown"} and outcome.reason != NOT_BEGUN:
+        if outcome.name in {"refused", "unknown"} and outcome.reason not in {NOT_BEGUN, IN_FLIGHT}:
             output.note(f"{outcome.candidate.name}: {outcome.reason}")
 
     with output.progress(total) as advance:

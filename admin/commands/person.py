@@ -99,7 +99,7 @@ def check(
     else:
         for step in steps:
             mark = typer.style("ok  ", fg="green") if step.passed else typer.style("FAIL", fg="red")
-            line = f"{mark} {output.wrapped(output.plain(f'{step.name}: {step.detail}'), sys.stdout)}"
+            line = f"{mark} {output.wrapped(output.plain(f'{step.name}: {step.detail}'), sys.stdout, len('FAIL '))}"
             typer.echo(line, color=False if os.environ.get("NO_COLOR") else None)
     raise typer.Exit(int(not all(step.passed for step in steps)))
 
