@@ -13,6 +13,7 @@ import urllib3
 from admin import api as admin_api
 from admin import importing, output
 from admin.journal import Journal
+from admin.report import Report
 from admin.stack import Stack, StackError
 from admin.waiting import Retry
 from local import portrait
@@ -105,8 +106,17 @@ def test_an_import_says_that_it_waits_for_an_api_that_is_gone_and_why(rig, folde
     names = photos(folder, ["gone1", "gone2"])
     monkeypatch.setattr(Stack, "_outputs", rig.outputs | {"ApiEndpoint": "http://127.0.0.1:1"})
     interrupt_at("Waiting for 127.0.0.1: Connection refused.")
+    monkeypatch.setattr(importing, "_GRACE", 30)  # less than all retries take
+    add, added = Report.add, []
+
+    def adding(report, outcome):
+        added.append(outcome)
+        add(report, outcome)
+
+    monkeypatch.setattr(Report, "add", adding)
     code, printed, _, report = run(folder)
     assert (code, printed.split("; ")[0]) == (130, "0 accepted, 0 unchanged, 0 refused, 0 missing, 2 unknown")
+    assert len(added) == 2  # the uploads have ended, and are not merely left behind
     assert reasons(report) == dict.fromkeys(names, IN_FLIGHT)
 
 
