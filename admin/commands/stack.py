@@ -75,12 +75,12 @@ def reconcile(
             typer.echo(json.dumps(answer))
             continue
         for failure in answer["failures"]:
-            typer.echo(f"{failure['user_id']}: {failure['error']}")
+            output.say(f"{failure['user_id']}: {failure['error']}")
         counts = ", ".join(f"{count} {name}" for name, count in answer["summary"].items())
         going_on = f" To go on from here: --start-after {answer['start_after']}" if answer["start_after"] else ""
         typer.echo(f"{sum(answer['summary'].values())} records: {counts}.{going_on}")
         if answer["error"]:
-            typer.echo(f"Stopped, since this concerns everybody: {answer['error']}")
+            output.say(f"Stopped, since this concerns everybody: {answer['error']}")
     raise typer.Exit(int(failed))
 
 
@@ -95,8 +95,7 @@ def verify(
 
     Each check ends as verified, failed, or to be done by hand, with the command for it. A permission that you lack
     leaves a check to be done by hand. Photos are uploaded for users named `headshot-verify-…` only, who are erased at
-    the end and after Ctrl-C. An identity provider does not know them, so the alarm of failed photos may sound for a
-    moment. docs/not-yet-verified.md explains the checks.
+    the end and after Ctrl-C. docs/not-yet-verified.md explains the checks.
     """
     known = {check.name: check for check in CHECKS}
     if unknown := set(names or ()) - known.keys():
@@ -143,6 +142,6 @@ def _show(row: Row) -> None:
     ]
     color = False if os.environ.get("NO_COLOR") else None
     typer.echo(f"{typer.style(mark, fg=colour)} {row.check}: {row.what}", color=color)
-    typer.echo(f"     {row.detail}")
+    output.say(f"     {row.detail}")
     if row.outcome != "verified":
-        typer.echo(f"     {row.command}")
+        output.say(f"     {row.command}")

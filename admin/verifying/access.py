@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from admin.verifying.probe import Failed, Probe, picture, user_path
+from admin.api import user_path
+from admin.verifying.probe import Failed, Probe, picture
 
 # Routes that need a signature, with a user in the place of {}.
 SIGNED_ROUTES = [

@@ -1,7 +1,6 @@
 """The users on whom a stack is tried, and the erasure of all that was made of them."""
 
 import io
-import json
 import re
 import secrets
 import time
@@ -9,11 +8,10 @@ from collections.abc import Callable
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
 from PIL import Image
 
+from admin.api import user_path
 from admin.stack import Stack, StackError
 from admin.verifying.wire import Answer, Wire
 
@@ -21,9 +19,6 @@ from admin.verifying.wire import Answer, Wire
 PATIENCE = 90.0
 
 _PAUSE = 0.5
-
-# Seconds for which other users' failed publications stay hidden while ours are looked for.
-_HIDDEN = 30
 
 T = TypeVar("T")
 
@@ -34,11 +29,6 @@ class Failed(Exception):  # noqa: N818  it is the outcome of a check
 
 class NotTried(Exception):  # noqa: N818  it is the outcome of a check
     """The check cannot be run here or by this caller; the text says why."""
-
-
-def user_path(user_id: str) -> str:
-    """Return the path of a user's photo on the API, encoded as the other commands do it."""
-    return f"/users/{quote(user_id, safe='')}/photo"
 
 
 class Probe:
@@ -143,39 +133,8 @@ class Probe:
                 reason = str(error)
             if reason:
                 left.append(f"{user_id} is not erased: {reason} Run: headshot erase {user_id}")
-        if self._users and self.stack.has("DeadLetterQueue"):
-            try:
-                if not self._is_refused:
-                    self._drop_dead_letters()
-            except (StackError, ClientError, BotoCoreError) as error:
-                left.append(f"Failed publications of {self._prefix} may be left: {error} Run: headshot retry")
         self._users.clear()
         return left
-
-    def _drop_dead_letters(self) -> None:
-        """Delete the failed publications of our own users, whom no identity provider knows.
-
-        Raises StackError if the queue holds more than can be looked through while it is hidden.
-        """
-        sqs, queue = self.stack.client("sqs"), self.stack.output("DeadLetterQueue")
-        options = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2, "VisibilityTimeout": _HIDDEN}
-        others, deadline = [], time.monotonic() + _HIDDEN / 2
-        while messages := sqs.receive_message(**options).get("Messages"):
-            for message in messages:
-                if self._is_ours(message["Body"]):
-                    sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-                else:
-                    others.append(message["ReceiptHandle"])
-            if time.monotonic() > deadline:
-                raise StackError("the dead-letter queue holds too many messages.")
-        for handle in others:
-            sqs.change_message_visibility(QueueUrl=queue, ReceiptHandle=handle, VisibilityTimeout=0)
-
-    def _is_ours(self, body: str) -> bool:
-        try:
-            return str(json.loads(body)["user_id"]).startswith(self._prefix)
-        except (ValueError, TypeError, KeyError):
-            return False
 
 
 def picture() -> bytes:

@@ -6,8 +6,9 @@ from http import HTTPStatus
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from admin.api import user_path
 from admin.verifying import probe as limits
-from admin.verifying.probe import Failed, NotTried, Probe, picture, user_path
+from admin.verifying.probe import Failed, NotTried, Probe, picture
 
 
 def drop_box(probe: Probe) -> str:

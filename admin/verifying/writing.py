@@ -2,7 +2,8 @@
 
 from http import HTTPStatus
 
-from admin.verifying.probe import Failed, Probe, user_path
+from admin.api import user_path
+from admin.verifying.probe import Failed, Probe
 
 # More than Lambda takes, base64-encoded, and less than API Gateway does.
 _TOO_LARGE = 7_000_000

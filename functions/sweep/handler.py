@@ -42,5 +42,5 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
         deleted, failed = sweep.delete_letters()
         queued = sweep.queue_files(failed, older_than, refused=event.get("refused", False))
         done = {"queued": queued, "letters_deleted": deleted}
-    logger.info("swept", task=event["task"], **done)
+    logger.info("swept", extra={"task": event["task"], **done})
     return done

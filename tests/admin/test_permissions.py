@@ -107,9 +107,6 @@ CHECKS = {
 UNSEEN = {
     "lambda:GetAccountSettings",
     "s3:GetObject",
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:ChangeMessageVisibility",
 }
 
 
