@@ -197,5 +197,5 @@ CHECKS = (
         "Atlassian shows the photo: log in at <https://id.atlassian.com> as the user",
         "headshot check USER",
     ),
-    Check("sam-local", "`sam local` works in Docker", "sam local start-api"),
+    Check("sam-local", "`sam local` works in AWS's own image, on arm64, and with Docker Desktop", "make sam-local-test"),
 )
