@@ -197,5 +197,7 @@ CHECKS = (
         "Atlassian shows the photo: log in at <https://id.atlassian.com> as the user",
         "headshot check USER",
     ),
-    Check("sam-local", "`sam local` works in AWS's own image, on arm64, and with Docker Desktop", "make sam-local-test"),
+    Check(
+        "sam-local", "`sam local` works in AWS's own image, on arm64, and with Docker Desktop", "make sam-local-test"
+    ),
 )
