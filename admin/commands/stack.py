@@ -37,9 +37,9 @@ def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
 
 
 def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Send again what publish and ingest have given up, and files that wait in the drop box, and tell what that is.
+    """Retry failed uploads and publications, and files that wait in the drop box, and list them.
 
-    First mend what they had against it: see `headshot list --unpublished`, and the functions' logs.
+    Fix the cause first: see `headshot list --unpublished`, and the functions' logs.
     """
     target = Stack(stack)
     queued = queue_files(target)  # first: it queues nothing while the queue holds messages
