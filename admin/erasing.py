@@ -44,7 +44,7 @@ def confirmed(api: Api, receipt: Receipt) -> Receipt:
     """
     deadline = time.monotonic() + _PATIENCE
     while _may_pass_soon(receipt) and time.monotonic() < deadline:
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # polls a condition; there is nothing to be notified by
         receipt = receipt | {"identity_provider": erase(api, receipt["user_id"])["identity_provider"]}
     return receipt
 

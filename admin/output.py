@@ -102,7 +102,7 @@ def writing(file: Path) -> Iterator[None]:
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a person a bar, and return what moves it on by one."""
+    """Show a progress bar, and yield a function that advances it by one."""
     console = Console(stderr=True)
     columns = (
         TextColumn("Importing"),

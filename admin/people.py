@@ -63,7 +63,7 @@ def state(published: Mapping[str, Any] | None) -> str:
 
 
 def without_photo(stack: Stack, candidates: Iterable[Candidate]) -> Iterator[dict[str, Any]]:
-    """Yield those of whom a source knows and there is no record, each once."""
+    """Yield the people of a source who have no record, each once."""
     seen = {"", *known.user_ids(stack)}
     for candidate in candidates:
         if candidate.user_id not in seen:

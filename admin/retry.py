@@ -1,4 +1,4 @@
-"""Retries what failed: files that lie in the drop box, and whatever is in the dead-letter queues."""
+"""Retries files in the drop box and the messages in the dead-letter queues."""
 
 import json
 from collections.abc import Iterator

@@ -122,7 +122,7 @@ def verify(
 
 @contextmanager
 def _stopping_between_requests(probe: Probe) -> Iterator[None]:
-    """Let Ctrl-C, and whoever ends the process, wait until no request is under way."""
+    """Delay Ctrl-C and SIGTERM until no request is in flight."""
 
     def stop(_signal: int, _frame: object) -> None:
         output.note("Interrupted. Erasing the users that were made.")

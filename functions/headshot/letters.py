@@ -59,7 +59,7 @@ class LetterBox:
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
 
     def release(self, letters: Iterable[Letter]) -> None:
-        """Show letters again, to `headshot retry` above all."""
+        """Make letters visible again, for `headshot retry` in particular."""
         for letter in letters:
             with store_errors():
                 self._sqs.change_message_visibility(

@@ -50,7 +50,7 @@ class PublishQueue:
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps({"user_id": user_id}))
 
     def delay(self, receipt_handle: str, seconds: float) -> None:
-        """Show a message that was received again after `seconds`, at most after 12 hours."""
+        """Make a received message visible again after `seconds`, at most 12 hours."""
         with store_errors("SQS"):
             self._sqs.change_message_visibility(
                 QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=min(round(seconds), _LONGEST)

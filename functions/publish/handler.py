@@ -48,7 +48,7 @@ def deliver(record: SQSRecord) -> None:
 
 
 def _delay(record: SQSRecord, user_id: str, error: Exception, seconds: float) -> None:
-    """Show the message again after `seconds`. If SQS fails, the queue does so in its own time."""
+    """Make the message visible again after `seconds`, or after the queue's own timeout if SQS fails."""
     details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
     logger.warning("identity provider not updated yet", extra=details)
     try:

@@ -28,7 +28,7 @@ class Credentials:
     prover: "Prover | None" = None
 
     def __repr__(self) -> str:
-        """Show what is no secret."""
+        """Return a representation without the secret."""
         return f"Credentials({self.scheme!r}, …, {self.seconds!r})"
 
     def headers(self, method: str, url: str) -> dict[str, str]:

@@ -72,7 +72,7 @@ class Okta:
         return held or None
 
     def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
-        """Give the results of each search, first without the deactivated accounts that rehired people leave behind."""
+        """Yield the results of each search, first without the deactivated accounts of people who were rehired."""
         deactivated: dict[str, dict[str, Any]] = {}
         for found in self._all(user_id):
             yield [user for user in found if user.get("status") != _DEACTIVATED]
