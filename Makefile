@@ -31,7 +31,7 @@ events: $(VENV)/local ## Write events/ anew
 	@PYTHONPATH=functions python -m local.events
 
 reference: $(VENV)/local ## Write docs/headshot.md anew
-	@PYTHONPATH=. typer admin.__main__ utils docs --name headshot --output docs/headshot.md
+	@PYTHONPATH=. typer headshot_cli.__main__ utils docs --name headshot --output docs/headshot.md
 
 test: lint ## Run all checks and tests
 	@python -m pytest
@@ -58,7 +58,7 @@ fuzz: $(VENV)/bench ## Look for files that imaging does not stand, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
 
 load: $(VENV)/tests ## Bring in PICTURES pictures, with faults on the way; then without, and time it
-	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/admin/test_whole_organisation.py
+	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
 
 lock: $(VENV)/tests ## Pin the newest versions that fit together

@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of `imaging`: libFuzzer mutates good files and bombs for as long as it is told to.
 
-`make fuzz SECONDS=60`. It ends with an error over the first file that is neither refused nor becomes a clean photo,
+`make fuzz SECONDS=60`. It ends with an error over the first file that is neither rejected nor becomes a clean photo,
 takes over a second, or over 900 MB with libFuzzer's own; the file is then in .headshot/fuzz/.
 """
 
@@ -29,7 +29,7 @@ SEEDS = VALID | {
 
 
 def one_file(data: bytes) -> None:
-    """Make a photo of `data`, or be refused; everything else raised is a finding."""
+    """Make a photo of `data`, or be rejected; everything else raised is a finding."""
     if data.startswith(b"\x89PNG"):
         data = bombs.mend_png(data)
     try:

@@ -65,14 +65,14 @@ def drop_box(target: Target, folder: Path) -> None:
     files, before = list(folder.iterdir()), target.records()
     with ThreadPoolExecutor(8) as threads:
         for file in files:
-            threads.submit(s3.upload_file, str(file), bucket, f"incoming/{file.name}")
+            threads.submit(s3.upload_file, str(file), bucket, f"dropbox/{file.name}")
     eventually(lambda: target.records() == before + len(files), 60 + len(files))
 
 
 def command(target: Target, folder: Path) -> None:
     """Import the folder."""
     environment = target.emulator.environment | {"XDG_CONFIG_HOME": str(folder.parent)}
-    run = [sys.executable, "-m", "admin", "import", str(folder), "--report", str(folder.parent / "report.csv")]
+    run = [sys.executable, "-m", "headshot_cli", "import", str(folder), "--report", str(folder.parent / "report.csv")]
     subprocess.run(run, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from local import okta, portrait, sam_local, stack
+from local import fake_okta, portrait, sam_local, stack
 from local.emulator import ACCESS_KEY, REGION, SECRET_KEY, Emulator, EmulatorError
 from local.stack import DeployError
 
@@ -32,7 +32,7 @@ Erase the person:
 {more}Ctrl-C stops Headshot; photos and records stay in {home}/. After a change to the code: make deploy
 """
 
-READY_WITH_OKTA = """See what the stand-in for Okta holds of the person, before and after:
+READY_WITH_OKTA = """See what the fake for Okta holds of the person, before and after:
   curl -H 'Authorization: {authorization}' {okta}/api/v1/users/ada.lovelace
 
 """
@@ -55,13 +55,14 @@ def run(emulator: Emulator, identity_provider: str) -> None:
             process = running.enter_context(emulator.running())
         parameters = {"IdentityProvider": identity_provider}
         if identity_provider == "Okta":
-            fake = okta.with_people()
+            fake = fake_okta.with_people()
+            addresses = emulator.addresses
             url, *_ = [
-                running.enter_context(okta.serving(fake, emulator.port + 1, address)) for address in emulator.addresses
+                running.enter_context(fake_okta.serving(fake, emulator.port + 1, address)) for address in addresses
             ]
-            secret = stack.put_secret(emulator, "headshot/okta", {"api_token": okta.API_TOKEN})
+            secret = stack.put_secret(emulator, "headshot/okta", {"api_token": fake_okta.API_TOKEN})
             parameters |= {"IdentityProviderUrl": url, "IdentityProviderSecret": secret}
-            more = READY_WITH_OKTA.format(okta=url, authorization=okta.AUTHORIZATION)
+            more = READY_WITH_OKTA.format(okta=url, authorization=fake_okta.AUTHORIZATION)
         if emulator.for_containers:
             home = emulator.home.relative_to(stack.PROJECT)
             more += READY_FOR_CONTAINERS.format(access_key=ACCESS_KEY, secret_key=SECRET_KEY, home=home)
@@ -120,7 +121,7 @@ def main() -> None:
         "--identity-provider",
         choices=["None", "Okta"],
         default="None",
-        help="publish to a stand-in for Okta, on the port above",
+        help="publish to a fake for Okta, on the port above",
     )
     parser.add_argument(
         "--containers",

@@ -12,7 +12,8 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
-from headshot import imaging, incoming
+from headshot import imaging
+from headshot.stores import dropbox
 from local import portrait
 from local.stack import PROJECT
 
@@ -43,7 +44,7 @@ RECORDS: dict[str, dict[str, Any]] = {
     },
 }
 # The body is an event of S3's ("EventBridge event message structure", S3 user guide), as far as it is read.
-FILE = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": f"incoming/{USER_ID}.jpg"}}}
+FILE = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": f"dropbox/{USER_ID}.jpg"}}}
 RECORDS["IngestFunction"] = RECORDS["PublishFunction"] | {"body": json.dumps(FILE)}
 
 
@@ -68,7 +69,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
     """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
     version = imaging.normalise(IMAGE).version
     file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"
-    values = {"user_id": USER_ID, "file": file, "upload_id": incoming.split(f"{USER_ID}.jpg")[1]}
+    values = {"user_id": USER_ID, "file": file, "upload_id": dropbox.split(f"{USER_ID}.jpg")[1]}
     parameters = {name: values[name] for name in re.findall(r"{(\w+)}", route or "")}
     path = re.sub(r"{(\w+)}", lambda name: parameters[name[1]], route or f"/photos/{USER_ID}.jpg")
     key = f"{method} {route}" if route else "$default"

@@ -2,7 +2,7 @@
 
 MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks the signature of the account's
 root, and decodes a path once. This module verifies every signature and decodes paths as HTTP APIs do, so that a request
-that works here is not refused by AWS.
+that works here is not rejected by AWS.
 """
 
 import hashlib

@@ -65,7 +65,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
 
 
 def _check_port(emulator: Emulator) -> None:
-    """Refuse to move a stack to another port: its API, and every photo's URL, have the old one in them."""
+    """Reject to move a stack to another port: its API, and every photo's URL, have the old one in them."""
     for api in client(emulator, "apigatewayv2").get_apis()["Items"]:
         if api["ApiEndpoint"] != emulator.api_url:
             port = api["ApiEndpoint"].rpartition(":")[2]
@@ -128,7 +128,7 @@ def _wire_routes(emulator: Emulator) -> None:
 
 
 def _admit_plain_http(emulator: Emulator) -> None:
-    """Take away the bucket policy: the emulator speaks plain HTTP on loopback, which is just what it refuses."""
+    """Take away the bucket policy: the emulator speaks plain HTTP on loopback, which is just what it rejects."""
     client(emulator, "s3").delete_bucket_policy(Bucket=outputs(emulator)["PhotosBucket"])
 
 

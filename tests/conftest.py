@@ -37,5 +37,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"xdist would run only one of several tests that share a name: {repeated}")
     for item in items:
         folder = item.path.relative_to(item.config.rootpath).parts[1]
-        shared = folder in {"stack", "publish", "admin", "stores"}
+        shared = folder in {"stack", "publish", "cli", "stores"}
         item.add_marker(pytest.mark.xdist_group(folder if shared else str(item.path)))

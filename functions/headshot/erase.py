@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from headshot.incoming import Incoming
-from headshot.outcomes import OutcomeStore
-from headshot.photos import PhotoStore
 from headshot.problems import UploadConflict
-from headshot.records import RecordStore, Tombstone
+from headshot.stores.dropbox import DropBox
+from headshot.stores.photos import PhotoStore
+from headshot.stores.records import RecordStore, Tombstone
+from headshot.stores.uploads import UploadStore
 
 _ROUNDS = 3
 
@@ -16,7 +16,7 @@ _ROUNDS = 3
 class Receipt:
     """What an erasure has deleted, in S3 versions of `photos` and `files`, in items of the tables otherwise.
 
-    `identity_provider` has the `state` of the erasure there (pending, retrying or failed), the time `at` which it was
+    `identity_provider` has the `status` of the erasure there (pending, retrying or failed), the time `at` which it was
     last tried, the number of `attempts`, and the last `error`; None if nothing is left to be done there.
     """
 
@@ -32,8 +32,8 @@ class Receipt:
 class Eraser:
     """Erases people from all stores."""
 
-    incoming: Incoming
-    outcomes: OutcomeStore
+    incoming: DropBox
+    uploads: UploadStore
     photos: PhotoStore
     records: RecordStore
 
@@ -51,7 +51,7 @@ class Eraser:
         StoreUnavailable
             If S3 or DynamoDB fails; what is left is erased when the request is sent again.
         """
-        uploads = self.outcomes.erase(user_id)
+        uploads = self.uploads.erase(user_id)
         files = self.incoming.erase(user_id)
         photos, record = 0, False
         for _ in range(_ROUNDS):
@@ -59,7 +59,7 @@ class Eraser:
             photos += self.photos.erase(user_id)
             left = self.records.read(user_id)
             if left is None or isinstance(left, Tombstone):
-                uploads += self.outcomes.erase(user_id)
+                uploads += self.uploads.erase(user_id)
                 return Receipt(user_id, photos, record, files, uploads, _progress(left))
         raise UploadConflict("Photos of this user are being uploaded all the while. Stop that, then erase again.")
 
@@ -70,4 +70,4 @@ def _progress(tombstone: Tombstone | None) -> dict[str, Any] | None:
         return None
     if tombstone.published:
         return asdict(tombstone.published)
-    return {"state": "pending", "at": tombstone.erased, "attempts": 0, "error": None}
+    return {"status": "pending", "at": tombstone.erased, "attempts": 0, "error": None}

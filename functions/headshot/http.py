@@ -142,7 +142,7 @@ class Route:
 def answer(event: Event, routes: Mapping[str, Route], logger: Logger) -> dict[str, Any]:
     """Answer `event` by the route that API Gateway chose. Problems become answers; anything else raised is a bug.
 
-    A route that is not public answers 403 unless the event names an IAM principal. API Gateway should have refused
+    A route that is not public answers 403 unless the event names an IAM principal. API Gateway should have rejected
     such a request, so that it gets here means that the API lacks its authorizer: it is logged as an error.
     """
     try:
@@ -151,7 +151,7 @@ def answer(event: Event, routes: Mapping[str, Route], logger: Logger) -> dict[st
             raise NotFound
         request = Request.of(event)
         if not (route.public or request.principal):
-            logger.error("request without an IAM principal refused", route_key=event["routeKey"])
+            logger.error("request without an IAM principal rejected", route_key=event["routeKey"])
             raise Forbidden
         return route.call(request).to_event()
     except Problem as problem:

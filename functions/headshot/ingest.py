@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from headshot import urls
-from headshot.incoming import MAX_FILE_BYTES, File, Incoming
-from headshot.outcomes import Outcome, OutcomeStore
-from headshot.photos import PhotoStore
 from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
-from headshot.records import Record, RecordStore
-from headshot.replace import Upload, replace_photo
+from headshot.set_photo import NewPhoto, set_photo
+from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox, File
+from headshot.stores.photos import PhotoStore
+from headshot.stores.records import Record, RecordStore
+from headshot.stores.uploads import Upload, UploadStore
 
 # S3 does not tell who uploaded a file; of a form's, the caller that asked for the form is known.
 PRINCIPAL = "drop box"
@@ -34,13 +34,13 @@ def retry_delay(tries: int) -> float:
 class Ingest:
     """Takes files from the drop box. Photo URLs begin with `base_url`."""
 
-    incoming: Incoming
+    incoming: DropBox
     photos: PhotoStore
     records: RecordStore
-    outcomes: OutcomeStore
+    uploads: UploadStore
     base_url: str
 
-    def take(self, name: str) -> Outcome | None:
+    def take(self, name: str) -> Upload | None:
         """Set the file of this name as its user's photo, and return the outcome.
 
         Return None if there is nothing to do: the file was ingested before or its user erased. A form's file is taken
@@ -57,33 +57,33 @@ class Ingest:
             if upload is None:
                 self.incoming.remove(replace(file, older=()))
                 continue
-            outcome = self._settle(file, upload) if upload.state == "waiting" else upload
-            if outcome is None or outcome.state == "accepted":
+            outcome = self._settle(file, upload) if upload.status == "waiting" else upload
+            if outcome is None or outcome.status == "accepted":
                 self.incoming.remove(file)
             elif outcome.code != UnreadableFile.code:  # which S3 does not copy, and which only its uploader can read
-                self.incoming.refuse(file)
+                self.incoming.reject(file)
             return outcome
         return None
 
-    def _upload(self, file: File) -> Outcome | None:
+    def _upload(self, file: File) -> Upload | None:
         """Return the upload that the file belongs to, as far as it is known; None for a form that is void."""
         if file.is_form:
-            return self.outcomes.claim(file.user_id, file.upload_id, file.s3_version_id)
-        return Outcome(file.user_id, file.upload_id, "waiting", _now(), file=file.name)
+            return self.uploads.claim(file.user_id, file.upload_id, file.s3_version_id)
+        return Upload(file.user_id, file.upload_id, "waiting", _now(), file=file.name)
 
-    def _settle(self, file: File, upload: Outcome) -> Outcome | None:
+    def _settle(self, file: File, upload: Upload) -> Upload | None:
         """Set the photo and write down the outcome; None, and no photo, if the form's user was erased meanwhile."""
         record = None
         try:
             record = self._replace(file, upload.principal or PRINCIPAL)
-            outcome = replace(upload, state="accepted", at=_now(), url=record.url)
+            outcome = replace(upload, status="accepted", at=_now(), url=record.url)
         except (StoreUnavailable, UploadConflict):
             raise
         except Problem as problem:
-            outcome = replace(upload, state="refused", at=_now(), code=problem.code, detail=problem.detail)
+            outcome = replace(upload, status="rejected", at=_now(), code=problem.code, detail=problem.detail)
         if not file.is_form:
-            self.outcomes.put(outcome)
-        elif not self.outcomes.settle(outcome, file.s3_version_id):
+            self.uploads.put(outcome)
+        elif not self.uploads.settle(outcome, file.s3_version_id):
             if record and self.records.withdraw(record):  # it was written after the erasure had deleted the former
                 self.photos.erase(record.user_id)
             return None
@@ -93,8 +93,8 @@ class Ingest:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
-        upload = Upload(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
-        return replace_photo(self.photos, self.records, upload)[0]
+        upload = NewPhoto(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
+        return set_photo(self.photos, self.records, upload)[0]
 
 
 def _now() -> str:
@@ -104,7 +104,7 @@ def _now() -> str:
 def _user_id(file: File) -> str:
     if "/" in file.name and not file.is_form:
         raise InvalidUserId(
-            "Files in folders are not accepted. Copy the file to incoming/ itself, named after its user, such as"
+            "Files in folders are not accepted. Copy the file to dropbox/ itself, named after its user, such as"
             " 00u1example.jpg."
         )
     return urls.check_user_id(file.user_id)

@@ -1,4 +1,4 @@
-"""Everything that Headshot refuses, and what it tells the caller to do about it.
+"""Everything that Headshot rejects, and what it tells the caller to do about it.
 
 Each refusal is an exception that knows its HTTP status (RFC 9110), a `code` that never changes, and a sentence for a
 person. `headshot.http` turns it into a problem document (RFC 9457); nothing else does.

@@ -1,7 +1,7 @@
 """Hands a photo's URL to the identity provider.
 
 What the record says at the moment is what is handed over, and after that the record is looked at again: had it changed
-meanwhile, the new state is handed over, too. So whoever writes last, of several at once, writes the newest.
+meanwhile, the new status is handed over, too. So whoever writes last, of several at once, writes the newest.
 """
 
 import os
@@ -22,8 +22,8 @@ from headshot.identity.errors import (
     UnexpectedError,
     UnknownUserError,
 )
-from headshot.records import Entry, Published, PublishedState, Record, RecordStore, Tombstone
-from headshot.secrets import SecretStore
+from headshot.stores.records import Entry, Published, PublishedStatus, Record, RecordStore, Tombstone
+from headshot.stores.secrets import SecretStore
 
 # From try to try the delay doubles, up to the longest, in seconds. What needs an administrator, or an account that is
 # yet to be created, starts slower.
@@ -97,17 +97,17 @@ class Publisher:
             self.publish(entry.user_id)
             return True
         # Whose account has not appeared within a day is looked for again, but not waited for another day each time.
-        waits = entry.published is None or entry.published.state != "failed"
+        waits = entry.published is None or entry.published.status != "failed"
         found, held = self._attempt(entry, self.provider.read, waits=waits)
         if held != entry.url:
-            self._refuse_shared(found, held)
+            self._reject_shared(found, held)
             self.publish(entry.user_id)
             return True
-        if found != entry or entry.published is None or entry.published.state != "published":
+        if found != entry or entry.published is None or entry.published.status != "published":
             self._settle(found)
         return False
 
-    def _refuse_shared(self, entry: Entry, held: str | None) -> None:
+    def _reject_shared(self, entry: Entry, held: str | None) -> None:
         """Raise PermanentError if another user's photo is held, for the very same user of the identity provider."""
         owner = urls.photo_owner(held or "")
         other = self.records.find(owner) if owner else None
@@ -164,7 +164,7 @@ class Publisher:
             metrics.count("IdentityProviderRefused")
         # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
         failed = is_final(error, tries, age) or (isinstance(error, UnknownUserError) and not waits)
-        passing: PublishedState = "waiting" if isinstance(error, UnknownUserError) else "retrying"
+        passing: PublishedStatus = "waiting" if isinstance(error, UnknownUserError) else "retrying"
         self._mark(entry, "failed" if failed else passing, str(error))
         if failed and not isinstance(error, PermanentError):
             raise PermanentError(f"{error} It is not retried any more.") from error
@@ -174,10 +174,10 @@ class Publisher:
         """Note that the identity provider holds what `entry` says, and return whether the entry still stands."""
         return self._mark(entry, "published") if isinstance(entry, Record) else self.records.forget(entry)
 
-    def _mark(self, entry: Entry, state: PublishedState, error: str | None = None) -> bool:
+    def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
         """Store how it went, and return whether the entry still stands."""
         attempts = entry.published.attempts + 1 if entry.published else 1
-        return self.records.mark(entry, Published(state, _now(), attempts, error))
+        return self.records.mark(entry, Published(status, _now(), attempts, error))
 
 
 def _now() -> str:

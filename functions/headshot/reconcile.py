@@ -17,8 +17,8 @@ from headshot.identity.errors import (
 )
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
-from headshot.queues import PublishQueue
-from headshot.records import Entry
+from headshot.stores.queues import PublishQueue
+from headshot.stores.records import Entry
 
 # Calls to the identity provider at once: vendors limit those, too.
 _AT_ONCE = 4
@@ -31,7 +31,7 @@ _TRIES = 3
 # Failures that a run names, so that its answer stays below what Lambda carries.
 _NAMED = 100
 
-Outcome = Literal["right", "repaired", "failed", "queued"]
+Upload = Literal["right", "repaired", "failed", "queued"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Failure:
 class Run:
     """What a run has done: the summary so far, and where to go on, None at the end.
 
-    `failures` are this run's own, at most 100. `error` is what refuses everybody, and so has stopped it.
+    `failures` are this run's own, at most 100. `error` is what rejects everybody, and so has stopped it.
     """
 
     summary: Summary
@@ -74,7 +74,7 @@ def reconcile(
 ) -> Run:
     """Go through the records after the user id `start_after`, page by page, as long as there is `time_left`.
 
-    If the identity provider refuses a whole page for what concerns everybody, such as the credentials, the run ends
+    If the identity provider rejects a whole page for what concerns everybody, such as the credentials, the run ends
     there: a queue full of everybody would not help.
 
     Raises
@@ -93,18 +93,18 @@ def reconcile(
             errors = [error for _, error in results]
             if errors and all(isinstance(error, ConfigurationError) for error in errors):
                 return Run(Summary(**counts), start_after, failures[:_NAMED], str(errors[0]))
-            counts.update(outcome for outcome, _ in results)
+            counts.update(result for result, _ in results)
             failures += [
                 Failure(entry.user_id, str(error))
-                for entry, (outcome, error) in zip(people, results, strict=True)
-                if outcome == "failed"
+                for entry, (result, error) in zip(people, results, strict=True)
+                if result == "failed"
             ]
             start_after = following
             going_on = start_after is not None and time_left()
     return Run(Summary(**counts), start_after, failures[:_NAMED])
 
 
-def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Outcome, Exception | None]:
+def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Upload, Exception | None]:
     """Repair one user's photo, and return how it went, and the last error."""
     last: Exception | None = None
     for _ in range(_TRIES):
@@ -114,7 +114,7 @@ def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Ou
             return "failed", error
         except (IdentityError, StoreUnavailable) as error:
             last = error
-            if isinstance(error, UnknownUserError) and entry.published and entry.published.state == "waiting":
+            if isinstance(error, UnknownUserError) and entry.published and entry.published.status == "waiting":
                 return "queued", error  # since it was first tried; one more message would wait for one more day
             seconds = getattr(error, "seconds", None)
             if seconds is None or seconds > _LONGEST_WAIT:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from headshot.incoming import Incoming, WaitingFile, split
-from headshot.ingest_queue import IngestQueue, file_name
-from headshot.letters import MOST, LetterBox
-from headshot.outcomes import OutcomeStore
-from headshot.photos import PhotoStore, PhotoVersion
 from headshot.problems import UnreadableFile
-from headshot.queues import parse_message
-from headshot.records import RecordStore
+from headshot.stores.dead_letters import MOST, DeadLetterQueue
+from headshot.stores.dropbox import DropBox, WaitingFile, split
+from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.photos import PhotoStore, PhotoVersion
+from headshot.stores.queues import parse_message
+from headshot.stores.records import RecordStore
+from headshot.stores.uploads import UploadStore
 
 # Files that one run queues at most: what ingest takes in a few minutes (docs/load.md), sent in two.
 MOST_QUEUED = 10_000
@@ -29,13 +29,13 @@ _AT_ONCE = 8
 class Sweep:
     """Catches up. `failed_photos` is None where nothing is published. Methods raise StoreUnavailable if AWS fails."""
 
-    incoming: Incoming
-    outcomes: OutcomeStore
+    incoming: DropBox
+    uploads: UploadStore
     queue: IngestQueue
-    failed_files: LetterBox
+    failed_files: DeadLetterQueue
     photos: PhotoStore
     records: RecordStore
-    failed_photos: LetterBox | None
+    failed_photos: DeadLetterQueue | None
 
     def delete_letters(self) -> tuple[int, set[str]]:
         """Delete dead letters about files that are gone and users who were erased, and all but one about a file.
@@ -57,11 +57,11 @@ class Sweep:
             deleted += _delete(self.failed_photos, lambda body: not self.records.exists(parse_message(body)))
         return deleted, names
 
-    def queue_files(self, failed: set[str], older_than: timedelta, *, refused: bool) -> int:
+    def queue_files(self, failed: set[str], older_than: timedelta, *, rejected: bool) -> int:
         """Queue the files that have lain in the drop box for longer than `older_than`, and return how many.
 
         Nothing is queued while the queue holds messages: those files may be the ones that it holds. Files in `failed`
-        wait for an administrator. Files that were refused and could not be moved are queued only if `refused`.
+        wait for an administrator. Files that were rejected and could not be moved are queued only if `rejected`.
         """
         if len(failed) >= MOST or not self.queue.is_empty():
             return 0
@@ -69,7 +69,7 @@ class Sweep:
         for file in self.incoming.waiting(datetime.now(UTC) - older_than):
             if queued == MOST_QUEUED:
                 break
-            if file.name not in failed and (refused or not self._was_refused(file)):
+            if file.name not in failed and (rejected or not self._was_rejected(file)):
                 self.queue.add(file.name)
                 queued += 1
         return queued
@@ -95,8 +95,8 @@ class Sweep:
             self.photos.supersede(item.user_id, item.version, item.s3_version_id)
         return len(orphans)
 
-    def _was_refused(self, file: WaitingFile) -> bool:
-        outcome = self.outcomes.find(*split(file.name))
+    def _was_rejected(self, file: WaitingFile) -> bool:
+        outcome = self.uploads.find(*split(file.name))
         return (
             outcome is not None
             and outcome.code == UnreadableFile.code
@@ -104,7 +104,7 @@ class Sweep:
         )
 
 
-def _delete(box: LetterBox, is_settled: Callable[[str], bool]) -> int:
+def _delete(box: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
     """Delete the letters that are settled, and return how many. Letters that nobody can read stay."""
     letters = box.read()
     kept = []

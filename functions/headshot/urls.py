@@ -85,7 +85,7 @@ def encode(user_id: str) -> str:
     return quote(user_id, safe="@").replace("%2B", "%252B")
 
 
-def outcome_path(user_id: str, upload_id: str) -> str:
+def upload_path(user_id: str, upload_id: str) -> str:
     """Return the path on the API where the status of an upload can be read."""
     return f"/users/{encode(user_id)}/photo/uploads/{upload_id}"
 

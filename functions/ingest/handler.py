@@ -9,20 +9,20 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.incoming import Incoming
 from headshot.ingest import Ingest, retry_delay
-from headshot.ingest_queue import IngestQueue, file_name
-from headshot.outcomes import OutcomeStore
-from headshot.photos import PhotoStore
-from headshot.records import RecordStore
+from headshot.stores.dropbox import DropBox
+from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.photos import PhotoStore
+from headshot.stores.records import RecordStore
+from headshot.stores.uploads import UploadStore
 
 logger = Logger(service="ingest")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 ingest = Ingest(
-    Incoming.from_environment(),
+    DropBox.from_environment(),
     PhotoStore.from_environment(),
     RecordStore.from_environment(),
-    OutcomeStore.from_environment(),
+    UploadStore.from_environment(),
     os.environ["BASE_URL"],
 )
 queue = IngestQueue.from_environment()
@@ -42,7 +42,7 @@ def take(record: SQSRecord) -> None:
     if outcome is None:
         logger.info("nothing to take", file=name)
     else:
-        logger.info("file taken", file=name, user_id=outcome.user_id, state=outcome.state, code=outcome.code)
+        logger.info("file taken", file=name, user_id=outcome.user_id, status=outcome.status, code=outcome.code)
 
 
 @logger.inject_lambda_context

@@ -11,12 +11,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot.identity.errors import IdentityError, UnexpectedError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher, is_final, retry_delay
-from headshot.queues import DeadLetterQueue, PublishQueue, parse_message
+from headshot.stores.queues import PublishDeadLetterQueue, PublishQueue, parse_message
 
 logger = Logger(service="publish")
 publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
-dead_letters = DeadLetterQueue.from_environment()
+dead_letters = PublishDeadLetterQueue.from_environment()
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 

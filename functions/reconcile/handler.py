@@ -11,10 +11,10 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.continuation import Continuation
 from headshot.publish import Publisher
-from headshot.queues import PublishQueue
 from headshot.reconcile import Summary, reconcile
+from headshot.stores.functions import Continuation
+from headshot.stores.queues import PublishQueue
 
 logger = Logger(service="reconcile")
 publisher = Publisher.from_environment()

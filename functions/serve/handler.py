@@ -11,9 +11,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
 from headshot.http import Event, Request, Response, Route, answer
-from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
-from headshot.records import RecordStore
+from headshot.stores.photos import PhotoStore, StoredPhoto
+from headshot.stores.records import RecordStore
 from serve import default
 
 logger = Logger(service="serve")
@@ -58,7 +58,7 @@ def serve_current(request: Request) -> Response:
     raise NotFound
 
 
-def refuse(request: Request) -> Response:
+def reject(request: Request) -> Response:
     """Tell a wrong method from a wrong address. API Gateway sends here what no route takes."""
     for path, methods in ALLOWED.items():
         if path.fullmatch(request.path):
@@ -93,7 +93,7 @@ ROUTES = {
     "HEAD /photos/{user_id}/{file}": Route(serve_version, public=True),
     "GET /photos/{file}": Route(serve_current, public=True),
     "HEAD /photos/{file}": Route(serve_current, public=True),
-    "$default": Route(refuse, public=True),
+    "$default": Route(reject, public=True),
 }
 
 

@@ -1,8 +1,8 @@
 """Catches up on what was missed, by the schedules in template.yaml and by `headshot retry`.
 
 The event names a task and the age in seconds from which files or photos count: `{"task": "files", "older_than": 600}`
-for the drop box and the dead letters, `{"task": "photos", "older_than": 1200}` for photos. With `"refused": true`, it
-also queues files that were refused and could not be moved.
+for the drop box and the dead letters, `{"task": "photos", "older_than": 1200}` for photos. With `"rejected": true`, it
+also queues files that were rejected and could not be moved.
 """
 
 import os
@@ -12,23 +12,23 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.incoming import Incoming
-from headshot.ingest_queue import IngestQueue
-from headshot.letters import LetterBox
-from headshot.outcomes import OutcomeStore
-from headshot.photos import PhotoStore
-from headshot.records import RecordStore
+from headshot.stores.dead_letters import DeadLetterQueue
+from headshot.stores.dropbox import DropBox
+from headshot.stores.ingest_queue import IngestQueue
+from headshot.stores.photos import PhotoStore
+from headshot.stores.records import RecordStore
+from headshot.stores.uploads import UploadStore
 from headshot.sweep import Sweep
 
 logger = Logger(service="sweep")
 sweep = Sweep(
-    Incoming.from_environment(),
-    OutcomeStore.from_environment(),
+    DropBox.from_environment(),
+    UploadStore.from_environment(),
     IngestQueue.from_environment(),
-    LetterBox.at(os.environ["INGEST_DEAD_LETTER_QUEUE"]),
+    DeadLetterQueue.at(os.environ["INGEST_DEAD_LETTER_QUEUE"]),
     PhotoStore.from_environment(),
     RecordStore.from_environment(),
-    LetterBox.at(os.environ["DEAD_LETTER_QUEUE"]) if os.environ["DEAD_LETTER_QUEUE"] else None,
+    DeadLetterQueue.at(os.environ["PUBLISH_DEAD_LETTER_QUEUE"]) if os.environ["PUBLISH_DEAD_LETTER_QUEUE"] else None,
 )
 
 
@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
         done = {"superseded": sweep.supersede_photos(older_than)}
     else:
         deleted, failed = sweep.delete_letters()
-        queued = sweep.queue_files(failed, older_than, refused=event.get("refused", False))
+        queued = sweep.queue_files(failed, older_than, rejected=event.get("rejected", False))
         done = {"queued": queued, "letters_deleted": deleted}
     logger.info("swept", extra={"task": event["task"], **done})
     return done

@@ -14,29 +14,29 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot import imaging, urls
 from headshot.erase import Eraser
 from headshot.http import Event, Request, Response, Route, answer
-from headshot.photos import PhotoStore
 from headshot.problems import EmptyBody, InvalidBase64, InvalidJson, NotFound
-from headshot.records import RecordStore
-from headshot.replace import Upload, replace_photo
+from headshot.set_photo import NewPhoto, set_photo
+from headshot.stores.photos import PhotoStore
+from headshot.stores.records import RecordStore
 from upload import uploads
 
 logger = Logger(service="upload")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
-eraser = Eraser(uploads.incoming, uploads.outcomes, photos, records)
+eraser = Eraser(uploads.incoming, uploads.uploads, photos, records)
 
 
 def put_photo(request: Request) -> Response:
     """Make the picture in the body the user's current one: 201 with a new URL, or 200 if it was current already."""
-    upload = Upload(
+    upload = NewPhoto(
         user_id=urls.parse_user_id(request.parameters["user_id"]),
         image=_image(request),
         crop=imaging.parse_crop(request.query.get("gravity"), request.query.get("crop")),
         base_url=os.environ.get("BASE_URL") or request.origin,
         principal=request.principal,
     )
-    record, changed = replace_photo(photos, records, upload)
+    record, changed = set_photo(photos, records, upload)
     if not changed:
         return Response.of_json(HTTPStatus.OK, record.public())
     logger.info("photo replaced", user_id=record.user_id, version=record.version, principal=record.principal)

@@ -9,20 +9,20 @@ from typing import get_args
 
 from headshot import urls
 from headshot.http import Request, Response, Route
-from headshot.incoming import FORM_SECONDS, MAX_FILE_BYTES, Incoming
-from headshot.outcomes import Outcome, OutcomeState, OutcomeStore
 from headshot.problems import InvalidQuery, NotFound
+from headshot.stores.dropbox import FORM_SECONDS, MAX_FILE_BYTES, DropBox
+from headshot.stores.uploads import Upload, UploadStatus, UploadStore
 
-incoming = Incoming.from_environment()
-outcomes = OutcomeStore.from_environment()
+incoming = DropBox.from_environment()
+uploads = UploadStore.from_environment()
 
 
 def create_upload(request: Request) -> Response:
     """Give a form by which one file for the user can be put into the drop box, and where its outcome will be."""
     user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
     form = incoming.form(user_id, upload_id)
-    outcomes.put(Outcome(user_id, upload_id, "waiting", _rfc3339(now), principal=request.principal))
-    address = urls.outcome_path(user_id, upload_id)
+    uploads.put(Upload(user_id, upload_id, "waiting", _rfc3339(now), principal=request.principal))
+    address = urls.upload_path(user_id, upload_id)
     answer = {
         "upload_id": upload_id,
         "url": form["url"],
@@ -36,27 +36,27 @@ def create_upload(request: Request) -> Response:
 
 def list_uploads(request: Request) -> Response:
     """Show what became of a user's files, the newest first."""
-    found = outcomes.of_user(urls.parse_user_id(request.parameters["user_id"]))
+    found = uploads.of_user(urls.parse_user_id(request.parameters["user_id"]))
     return Response.of_json(HTTPStatus.OK, {"uploads": [asdict(outcome) for outcome in found]})
 
 
 def show_upload(request: Request) -> Response:
     """Show what became of one file."""
     user_id = urls.parse_user_id(request.parameters["user_id"])
-    outcome = outcomes.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
+    outcome = uploads.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
     if outcome is None:
         raise NotFound
     return Response.of_json(HTTPStatus.OK, asdict(outcome))
 
 
 def list_all_uploads(request: Request) -> Response:
-    """Show what became of everybody's files, page by page; `?state=refused` shows those alone."""
-    state, start_after = request.query.get("state"), request.query.get("start_after")
-    if state is not None and state not in get_args(OutcomeState):
-        raise InvalidQuery(f"state is one of {', '.join(get_args(OutcomeState))}.")
+    """Show what became of everybody's files, page by page; `?status=rejected` shows those alone."""
+    status, start_after = request.query.get("status"), request.query.get("start_after")
+    if status is not None and status not in get_args(UploadStatus):
+        raise InvalidQuery(f"status is one of {', '.join(get_args(UploadStatus))}.")
     if start_after is not None and not re.fullmatch("[^/]+/.+", start_after):
         raise InvalidQuery("start_after is what the page before gave under that name. Leave it out for the first page.")
-    found, start_after = outcomes.page(state, start_after)
+    found, start_after = uploads.page(status, start_after)
     answer = {"uploads": [asdict(outcome) for outcome in found], "start_after": start_after}
     return Response.of_json(HTTPStatus.OK, answer)
 

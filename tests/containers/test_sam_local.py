@@ -46,9 +46,9 @@ def test_a_session_through_start_api(local):
 
         def outcome():
             found = session.get(form["outcome"]).json()
-            return found if found["state"] != "waiting" else None
+            return found if found["status"] != "waiting" else None
 
-        assert eventually(outcome, PATIENCE)["state"] == "accepted"
+        assert eventually(outcome, PATIENCE)["status"] == "accepted"
 
         assert session.post("/photos/ada@example.com.jpg").status_code == 405
         assert session.get("/nowhere").status_code == 404
@@ -66,9 +66,9 @@ def test_a_file_in_the_drop_box(local):
     local.stop_taking("IngestFunction")
     bucket = stack.outputs(local.emulator)["PhotosBucket"]
     s3 = local.client("s3")
-    s3.put_object(Bucket=bucket, Key=f"incoming/{events.USER_ID}.jpg", Body=ADA)
+    s3.put_object(Bucket=bucket, Key=f"dropbox/{events.USER_ID}.jpg", Body=ADA)
     assert local.invoke("ingest-queue") == {"batchItemFailures": []}
-    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="incoming/")
+    assert "Contents" not in s3.list_objects_v2(Bucket=bucket, Prefix="dropbox/")
     body = local.invoke("upload-get-record")["body"]
     assert f'"url": "{local.emulator.api_url}/photos/' in body
 

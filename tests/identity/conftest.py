@@ -5,12 +5,12 @@ from types import SimpleNamespace
 import pytest
 
 from headshot.identity import api, authorization
-from local.okta import serving
+from local.fake_okta import serving
 
 
 @pytest.fixture
 def serve():
-    """Serve a stand-in on loopback and give its URL."""
+    """Serve a fake on loopback and give its URL."""
     with ExitStack() as running:
         yield lambda system: running.enter_context(serving(system.app))
 

@@ -3,9 +3,9 @@
 import pytest
 
 from headshot.identity.errors import ConfigurationError
-from tests.standins import faults
-from tests.standins.dpop import Proofs
-from tests.standins.systems import okta_with_key
+from tests.fakes import faults
+from tests.fakes.dpop import Proofs
+from tests.fakes.systems import okta_with_key
 
 URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
 
@@ -18,39 +18,39 @@ def token_requests(system):
 def test_an_app_that_demands_proof_of_possession_works_as_created(serve, clock, api_nonce):
     proofs = Proofs(api_nonce=api_nonce)
     system = okta_with_key(proofs)
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     for _ in range(3):
         provider.set(provider.find("ada@example.com"), URL)
-        assert system.standin.held(ada) == provider.read(ada) == URL
+        assert system.fake.held(ada) == provider.read(ada) == URL
     assert token_requests(system) == 3, "without a proof, with one, and with the nonce"
     proofs.nonce = "nonce-2"
     clock.seconds += 3600
     provider.clear(ada)
-    assert system.standin.held(ada) is None
+    assert system.fake.held(ada) is None
 
 
 def test_an_app_that_does_not_demand_it_is_sent_no_proof(serve):
     system = okta_with_key()
-    ada = system.standin.add("ada", "ada@example.com")
-    system.speak(serve(system)).set(ada, URL)  # the stand-in refuses bearer tokens that come with a proof
+    ada = system.fake.add("ada", "ada@example.com")
+    system.speak(serve(system)).set(ada, URL)  # the fake rejects bearer tokens that come with a proof
     assert token_requests(system) == 1
 
 
-def test_a_token_that_is_refused_in_mid_flight_is_renewed_with_a_new_proof(serve):
+def test_a_token_that_is_rejected_in_mid_flight_is_renewed_with_a_new_proof(serve):
     system = okta_with_key(Proofs())
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.read(ada)
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
-    assert system.standin.held(ada) == URL
+    assert system.fake.held(ada) == URL
 
 
 def test_a_token_is_of_no_use_to_whom_it_was_not_given(serve):
     """Each process has a key of its own."""
     system = okta_with_key(Proofs())
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     url = serve(system)
     first, second = system.speak(url), system.speak(url)
     first.read(ada)
@@ -62,10 +62,10 @@ def test_a_token_is_of_no_use_to_whom_it_was_not_given(serve):
     assert token_requests(system) > seen, "it had to sign in by itself"
 
 
-def test_a_proof_that_is_refused_again_and_again_is_given_up_with_the_reason(serve):
+def test_a_proof_that_is_rejected_again_and_again_is_given_up_with_the_reason(serve):
     system = okta_with_key(Proofs())
-    refused = faults.answer(400, body=b'{"error": "invalid_dpop_proof", "error_description": "The proof is too old."}')
-    system.app.faults.extend([refused] * 9)
+    rejected = faults.answer(400, body=b'{"error": "invalid_dpop_proof", "error_description": "The proof is too old."}')
+    system.app.faults.extend([rejected] * 9)
     with pytest.raises(ConfigurationError, match=r"credentials \(400: The proof is too old\.\)"):
         system.speak(serve(system)).find("ada")
     assert token_requests(system) == 2
@@ -73,7 +73,7 @@ def test_a_proof_that_is_refused_again_and_again_is_given_up_with_the_reason(ser
 
 def test_credentials_show_no_token(serve):
     system = okta_with_key(Proofs())
-    system.standin.add("ada", "ada@example.com")
+    system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.find("ada")
     credentials = provider._api._authorization.credentials()

@@ -12,9 +12,9 @@ import urllib3
 from headshot import __version__
 from headshot.identity import transport
 from headshot.identity.errors import ConfigurationError, IdentityError, PermanentError, TransientError
-from local.okta import serving
-from tests.standins import faults
-from tests.standins.systems import EACH
+from local.fake_okta import serving
+from tests.fakes import faults
+from tests.fakes.systems import EACH
 
 URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
 
@@ -26,7 +26,7 @@ def system(request):
 
 @pytest.fixture
 def ada(system):
-    return system.standin.add("ada", "ada@example.com")
+    return system.fake.add("ada", "ada@example.com")
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_what_can_pass_is_to_be_tried_later_and_then_works(system, ada, clock, p
         provider.set(ada, URL)
     clock.seconds += 1
     provider.set(ada, URL)
-    assert system.standin.held(ada) == URL
+    assert system.fake.held(ada) == URL
 
 
 LIMITS = {
@@ -72,7 +72,7 @@ LIMITS = {
 @pytest.mark.parametrize("name", EACH)
 def test_a_rate_limit_is_kept_to_as_each_vendor_announces_it(name, serve):
     system = EACH[name]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.read(ada)
     system.app.faults.append(faults.answer(429, LIMITS[name]()))
@@ -87,7 +87,7 @@ def test_a_rate_limit_is_kept_to_as_each_vendor_announces_it(name, serve):
 @pytest.mark.parametrize("status", [400, 403])
 def test_onelogins_rate_limit_is_known_by_its_headers(serve, status):
     system = EACH["onelogin"]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     system.app.faults += [system.app._app, faults.answer(status, LIMITS["onelogin"]())]
     with pytest.raises(TransientError) as limited:
         system.speak(serve(system)).set(ada, URL)
@@ -105,21 +105,21 @@ def test_a_rate_limit_that_makes_no_sense_is_waited_for_a_second(system, ada, pr
     assert 0 < (limited.value.seconds or 0) <= 1
 
 
-def test_a_token_that_is_refused_in_mid_flight_is_renewed_once(system, ada, provider):
+def test_a_token_that_is_rejected_in_mid_flight_is_renewed_once(system, ada, provider):
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
-    assert system.standin.held(ada) == URL
+    assert system.fake.held(ada) == URL
 
 
 @pytest.mark.parametrize("status", [400, 402, 405, 406, 410, 411, 413, 414, 415, 418, 422, 451])
-def test_what_cannot_pass_is_refused_with_the_vendors_name(system, ada, provider, status):
+def test_what_cannot_pass_is_rejected_with_the_vendors_name(system, ada, provider, status):
     system.app.faults.append(faults.answer(status))
     with pytest.raises(PermanentError, match=f"{system.name} answered {status}"):
         provider.set(ada, URL)
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_what_is_refused_to_everybody_is_told_from_what_is_about_one_photo(system, ada, provider, status):
+def test_what_is_rejected_to_everybody_is_told_from_what_is_about_one_photo(system, ada, provider, status):
     signs_in = [system.app._app] if system.name != "Atlassian" else []
     system.app.faults.extend([faults.answer(401), *signs_in] * (status == 401) + [faults.answer(status)])
     with pytest.raises(ConfigurationError, match=f"{system.name} answered {status}"):
@@ -139,7 +139,7 @@ def test_what_is_refused_to_everybody_is_told_from_what_is_about_one_photo(syste
 )
 def test_a_redirect_is_not_followed_and_its_host_is_named(status, location, named, serve):
     system = EACH["onelogin"]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     fault = faults.answer(status, {"Location": location} if location else None)
     system.app.faults.append(fault)
@@ -207,7 +207,7 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        ada = system.standin.add("ada", "ada@example.com")
+        ada = system.fake.add("ada", "ada@example.com")
         for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
             with pytest.raises(TransientError, match=rf"^{system.name} does not answer: Connection refused\.$"):
                 operation(ada)
@@ -226,11 +226,11 @@ def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
 
 
 def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(system, ada, provider):
-    system.app.faults.append(faults.done_then_lost(system.standin.app))
+    system.app.faults.append(faults.done_then_lost(system.fake.app))
     with pytest.raises(TransientError):
         provider.set(ada, URL)
     provider.set(ada, URL)
-    assert system.standin.held(ada) == URL
+    assert system.fake.held(ada) == URL
 
 
 def test_a_host_that_does_not_exist_is_named_as_such(monkeypatch):

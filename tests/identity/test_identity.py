@@ -5,8 +5,8 @@ import json
 import pytest
 
 from headshot.identity.errors import ConfigurationError, PermanentError, UnknownUserError
-from tests.standins import faults
-from tests.standins.systems import EACH, WAYS
+from tests.fakes import faults
+from tests.fakes.systems import EACH, WAYS
 
 URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
 OTHER = "https://photos.example.com/photos/ada/60303ae22b998861bce3b28f33eec1be.jpg"
@@ -18,27 +18,27 @@ def system(request):
 
 
 def test_a_url_is_set_read_replaced_and_cleared(system, serve):
-    ada, grace = system.standin.add("ada", "ada@example.com"), system.standin.add("grace", "grace@example.com")
+    ada, grace = system.fake.add("ada", "ada@example.com"), system.fake.add("grace", "grace@example.com")
     provider = system.speak(serve(system))
     assert provider.read(ada) is None
     for url in (URL, OTHER, OTHER):
         provider.set(ada, url)
-        assert provider.read(ada) == system.standin.held(ada) == url
+        assert provider.read(ada) == system.fake.held(ada) == url
     for _ in range(2):
         provider.clear(ada)
-        assert provider.read(ada) is system.standin.held(ada) is None
-    assert system.standin.held(grace) is None
+        assert provider.read(ada) is system.fake.held(ada) is None
+    assert system.fake.held(grace) is None
 
 
 @pytest.mark.parametrize("name", ["ada", "ada.o'hara+x@example.com", "the vendor's id"])
 def test_a_user_is_found_by_login_by_email_address_or_by_the_vendors_id(system, serve, name):
-    ada = system.standin.add("ada", "ada.o'hara+x@example.com")
-    system.standin.add("grace", "grace@example.com")
+    ada = system.fake.add("ada", "ada.o'hara+x@example.com")
+    system.fake.add("grace", "grace@example.com")
     provider = system.speak(serve(system))
     identity_id = provider.find(ada if name == "the vendor's id" else name)
     assert identity_id == ada
     provider.set(identity_id, URL)
-    assert system.standin.held(ada) == provider.read(identity_id) == URL
+    assert system.fake.held(ada) == provider.read(identity_id) == URL
 
 
 NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-000000000000"]
@@ -46,7 +46,7 @@ NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-00000000
 
 @pytest.mark.parametrize("name", NOBODY)
 def test_an_unknown_user_is_told_from_other_errors(system, serve, name):
-    system.standin.add("ada", "ada@example.com")
+    system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     operations = (provider.find, lambda name: provider.set(name, URL), provider.clear, provider.read)
     for operation in operations[:1] if "@" in name else operations:
@@ -67,7 +67,7 @@ FOREIGN = [
 @pytest.mark.parametrize("name", EACH)
 def test_a_404_of_something_else_says_nothing_of_the_user(name, serve, body):
     system = EACH[name]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.read(ada)
     for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
@@ -88,7 +88,7 @@ MISSING_DIRECTORY = {
 def test_a_directory_that_does_not_exist_says_nothing_of_a_user(name, user_id, serve):
     """These vendors speak of a missing user and of a missing directory alike, so that a search has to succeed first."""
     system = EACH[name]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.read(ada)
     system.app.faults.extend([faults.answer(404, body=MISSING_DIRECTORY[name])] * 9)
@@ -98,8 +98,8 @@ def test_a_directory_that_does_not_exist_says_nothing_of_a_user(name, user_id, s
 
 def test_onelogin_takes_digits_for_a_username_first_and_for_its_own_id_only_then(serve):
     system = EACH["onelogin"]()
-    other = system.standin.add("grace", "grace@example.com")
-    ada = system.standin.add(other, "ada@example.com")
+    other = system.fake.add("grace", "grace@example.com")
+    ada = system.fake.add(other, "ada@example.com")
     provider = system.speak(serve(system))
     assert provider.find(other) == ada
     assert provider.find(ada) == ada
@@ -109,7 +109,7 @@ def test_onelogin_takes_digits_for_a_username_first_and_for_its_own_id_only_then
 def test_two_users_with_one_email_address_are_not_guessed_between(name, serve):
     system = EACH[name]()
     for login in ("ada", "ada2"):
-        system.standin.add(login, "ada@example.com")
+        system.fake.add(login, "ada@example.com")
     with pytest.raises(PermanentError, match="2 users"):
         system.speak(serve(system)).find("ada@example.com")
 
@@ -118,7 +118,7 @@ def test_two_users_with_one_email_address_are_not_guessed_between(name, serve):
 def test_an_attribute_that_is_not_defined_is_named(name, serve):
     system = EACH[name]()
     system._attribute = "extension_unknown"
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     with pytest.raises(PermanentError, match="extension_unknown"):
         system.speak(serve(system)).set(ada, URL)
 
@@ -127,8 +127,8 @@ def test_an_attribute_that_is_not_defined_is_named(name, serve):
 def test_okta_says_how_a_deactivated_user_can_be_changed(way, serve):
     """Its 403 is about this one user, not about a missing scope."""
     system = WAYS[way]()
-    ada = system.standin.add("ada", "ada@example.com")
-    system.standin.users[ada]["status"] = "DEPROVISIONED"
+    ada = system.fake.add("ada", "ada@example.com")
+    system.fake.users[ada]["status"] = "DEPROVISIONED"
     provider = system.speak(serve(system))
     for operation in (lambda: provider.set(ada, URL), lambda: provider.clear(ada)):
         with pytest.raises(
@@ -136,9 +136,9 @@ def test_okta_says_how_a_deactivated_user_can_be_changed(way, serve):
         ) as error:
             operation()
         assert "scope" not in str(error.value)
-    system.standin.edits_deactivated = True
+    system.fake.edits_deactivated = True
     provider.set(ada, URL)
-    assert system.standin.held(ada) == URL
+    assert system.fake.held(ada) == URL
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def okta():
 
 
 def test_okta_finds_an_email_address_regardless_of_case(okta, serve):
-    ada = okta.standin.add("ada", "Ada.Lovelace@Example.com")
+    ada = okta.fake.add("ada", "Ada.Lovelace@Example.com")
     provider = okta.speak(serve(okta))
     for address in ("Ada.Lovelace@Example.com", "ada.lovelace@example.com", "ADA.LOVELACE@EXAMPLE.COM"):
         assert provider.find(address) == ada
@@ -156,28 +156,28 @@ def test_okta_finds_an_email_address_regardless_of_case(okta, serve):
 @pytest.mark.parametrize("login", ["ada", "ada@example.com"])
 def test_okta_prefers_the_account_of_a_rehired_person_to_the_deactivated_ones(okta, serve, login):
     """The old account may even have the e-mail address as its login."""
-    former = [okta.standin.add(name, "ada@example.com") for name in (login, "ada.lovelace")]
+    former = [okta.fake.add(name, "ada@example.com") for name in (login, "ada.lovelace")]
     for account in former:
-        okta.standin.users[account]["status"] = "DEPROVISIONED"
+        okta.fake.users[account]["status"] = "DEPROVISIONED"
     provider = okta.speak(serve(okta))
     with pytest.raises(PermanentError, match="2 users"):
         provider.find("ada@example.com")
-    ada = okta.standin.add("ada2", "ada@example.com")
+    ada = okta.fake.add("ada2", "ada@example.com")
     assert provider.find("ada@example.com") == ada
-    del okta.standin.users[former[1]], okta.standin.users[ada]
+    del okta.fake.users[former[1]], okta.fake.users[ada]
     assert provider.find("ada@example.com") == former[0]
 
 
 @pytest.mark.parametrize("name", ["me", "Me", "ME"])
 def test_a_user_called_me_is_not_whom_oktas_token_belongs_to(okta, serve, name):
-    owner = okta.standin.add("admin", "admin@example.com")
+    owner = okta.fake.add("admin", "admin@example.com")
     provider = okta.speak(serve(okta))
     with pytest.raises(UnknownUserError):
         provider.find(name)
-    me = okta.standin.add(name, "me@example.com")
+    me = okta.fake.add(name, "me@example.com")
     assert provider.find(name) == me
     provider.set(me, URL)
-    assert okta.standin.held(owner) is None
+    assert okta.fake.held(owner) is None
     assert not any(seen.lower().endswith("/users/me") for seen in okta.app.seen)
 
 
@@ -189,31 +189,31 @@ def url_of(length):
 
 def test_entra_is_sent_no_url_that_its_directory_extensions_do_not_hold(serve):
     system = EACH["entra"]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.set(ada, url_of(256))
     sent = len(system.app.seen)
     with pytest.raises(PermanentError, match="has 257 characters, and Entra's directory extensions hold 256"):
         provider.set(ada, url_of(257))
     assert len(system.app.seen) == sent
-    assert system.standin.held(ada) == url_of(256)
+    assert system.fake.held(ada) == url_of(256)
 
 
 def test_entras_extension_attributes_hold_more(serve):
     system = WAYS["entra-extension-attribute"]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     system.speak(serve(system)).set(ada, url_of(400))
-    assert system.standin.held(ada) == url_of(400)
+    assert system.fake.held(ada) == url_of(400)
 
 
 def test_entras_other_complaints_are_not_taken_for_a_missing_extension(serve):
     system = EACH["entra"]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
     provider.read(ada)
     message = "Unable to update the specified properties for on-premises mastered Directory Sync objects."
     body = json.dumps({"error": {"code": "Request_BadRequest", "message": message}}).encode()
     system.app.faults.append(faults.answer(400, body=body))
-    with pytest.raises(PermanentError) as refused:
+    with pytest.raises(PermanentError) as rejected:
         provider.set(ada, URL)
-    assert str(refused.value) == f"Entra answered 400: {message}"
+    assert str(rejected.value) == f"Entra answered 400: {message}"

@@ -3,8 +3,8 @@
 import json
 
 from tests.awaiting import eventually
+from tests.fakes.systems import EACH
 from tests.publish.test_systems import chosen, update
-from tests.standins.systems import EACH
 
 ALARMS = [
     "ApiErrorsAlarm",

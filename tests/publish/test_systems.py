@@ -9,10 +9,10 @@ import pytest
 import requests
 
 from local import portrait, stack
-from local.okta import serving
+from local.fake_okta import serving
 from tests.awaiting import eventually
+from tests.fakes.systems import EACH, WAYS
 from tests.stack.conftest import Rig
-from tests.standins.systems import EACH, WAYS
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 
@@ -58,7 +58,7 @@ AS_CREATED = ["okta-dpop", *(name for name in EACH if name != "okta")]
 @pytest.mark.parametrize("name", AS_CREATED)
 def test_a_photo_reaches_the_identity_provider_is_replaced_there_and_goes_with_the_person(rig, uploader, name):
     system = WAYS[name]()
-    ada = system.standin.add("ada", "ada@example.com")
+    ada = system.fake.add("ada", "ada@example.com")
     with chosen(rig, system):
         for image in (ADA, GRACE):
             url = uploader.upload(ada, image).json()["url"]
@@ -66,7 +66,7 @@ def test_a_photo_reaches_the_identity_provider_is_replaced_there_and_goes_with_t
             assert requests.head(url, timeout=10).headers["Content-Type"] == "image/jpeg"
         eventually(lambda: uploader.record(ada).json()["published"])
         assert uploader.record(ada).json()["published"] == {
-            "state": "published",
+            "status": "published",
             "at": ANY,
             "attempts": 1,
             "error": None,
@@ -84,7 +84,7 @@ def records(rig):
 
 
 def holds(system, user_id, url):
-    return system.standin.held(user_id) == url
+    return system.fake.held(user_id) == url
 
 
 def test_without_an_identity_provider_nothing_of_publish_exists(rig, uploader):

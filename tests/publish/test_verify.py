@@ -5,13 +5,13 @@ import json
 import boto3
 import pytest
 
-from admin.stack import Stack
-from admin.verifying import probe, verify
-from admin.verifying.checks import CHECKS
+from headshot_cli.stack import Stack
+from headshot_cli.verifying import probe, verify
+from headshot_cli.verifying.checks import CHECKS
 from local.stack import STACK
+from tests.fakes.systems import EACH
 from tests.publish.test_systems import chosen
 from tests.stack.test_faults import denied
-from tests.standins.systems import EACH
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def published(rig, monkeypatch):
 
 def test_the_way_to_the_identity_provider_is_verified_and_dead_letters_stay(rig, published):
     with chosen(rig, EACH["okta"]()) as changed:
-        sqs, queue = rig.client("sqs"), changed.outputs["DeadLetterQueue"]
+        sqs, queue = rig.client("sqs"), changed.outputs["PublishDeadLetterQueue"]
         letters = [json.dumps({"user_id": "another", "error": "no such user"}), "no JSON"]
         for letter in letters:
             sqs.send_message(QueueUrl=queue, MessageBody=letter)

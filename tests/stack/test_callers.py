@@ -73,7 +73,7 @@ EVENTS = sorted(path.name for path in (PROJECT / "events").glob("upload-*.json")
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_an_event_without_a_principal_is_refused_whatever_invokes_the_function(rig, name):
+def test_an_event_without_a_principal_is_rejected_whatever_invokes_the_function(rig, name):
     """By a route that lost its authorizer, for example."""
     event = json.loads((PROJECT / "events" / name).read_text())
     del event["requestContext"]["authorizer"]
@@ -82,7 +82,7 @@ def test_an_event_without_a_principal_is_refused_whatever_invokes_the_function(r
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (403, "forbidden")
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     logs = rig.client("logs").filter_log_events(
-        logGroupName=rig.physical_id("UploadLogs"), filterPattern='"request without an IAM principal refused"'
+        logGroupName=rig.physical_id("UploadLogs"), filterPattern='"request without an IAM principal rejected"'
     )
     key = re.escape(event["routeKey"])
     assert any(re.search(key, line["message"]) for line in logs["events"])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from local import portrait
-from local.okta import serving
+from local.fake_okta import serving
 from tests.awaiting import eventually
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
@@ -14,7 +14,7 @@ ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grac
 
 @contextmanager
 def denied(rig, role, *actions, resource="*"):
-    """Make AWS refuse some actions to a function's role, on everything or on one resource."""
+    """Make AWS reject some actions to a function's role, on everything or on one resource."""
     iam, name = rig.client("iam"), rig.physical_id(role)
     deny = {"Effect": "Deny", "Action": actions, "Resource": resource}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
@@ -137,11 +137,11 @@ def test_no_permission_that_ingest_lacks_costs_anybody_a_photo(rig, uploader, st
     bucket = rig.outputs["PhotosBucket"]
     photos = f"arn:aws:s3:::{bucket}/photos/*"
     with denied(rig, "IngestRole", "s3:GetObject", "s3:GetObjectVersion", "s3:DeleteObjectVersion", resource=photos):
-        rig.client("s3").put_object(Bucket=bucket, Key="incoming/boxed.jpg", Body=GRACE)
+        rig.client("s3").put_object(Bucket=bucket, Key="dropbox/boxed.jpg", Body=GRACE)
         uploads = eventually(lambda: uploader.get("/users/boxed/photo/uploads").json()["uploads"])
     record = uploader.record("boxed").json()
     assert record["version"] != first["version"]
-    assert [(upload["state"], upload["url"]) for upload in uploads] == [("accepted", record["url"])]
+    assert [(upload["status"], upload["url"]) for upload in uploads] == [("accepted", record["url"])]
     assert stranger.get("/photos/boxed.jpg").content == stranger.get(record["url"]).content
     assert logged(rig, "IngestLogs", "clean-up failed")[-1]["user_id"] == "boxed"
 

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from tests.awaiting import eventually
-from tests.stack.test_drop_box import ADA, GRACE, drop, outcome, settled
+from tests.stack.test_dropbox import ADA, GRACE, drop, outcome, settled
 
 __all__ = ["drop", "outcome", "settled"]
 
@@ -14,7 +14,7 @@ def form_of(uploader, user_id):
     assert answer.status_code == 201
     form = answer.json()
     assert answer.headers["Location"] == form["outcome"]
-    assert uploader.get(form["outcome"]).json()["state"] == "waiting"
+    assert uploader.get(form["outcome"]).json()["status"] == "waiting"
     return form
 
 
@@ -26,7 +26,7 @@ def test_a_form_takes_one_file_for_one_user(uploader, settled):
     form = form_of(uploader, "form@example.com")
     assert post(form, ADA).status_code == 204
     found = settled("form@example.com", form["upload_id"])
-    assert (found["state"], found["file"]) == ("accepted", None)
+    assert (found["status"], found["file"]) == ("accepted", None)
     record = uploader.record("form@example.com").json()
     assert found["url"] == record["url"]
     assert found["principal"] == record["principal"]
@@ -38,10 +38,10 @@ def test_a_form_takes_no_second_file(rig, uploader, settled):
     post(form, ADA)
     first = settled("formtwice", form["upload_id"])
     post(form, GRACE)
-    eventually(lambda: rig.objects("incoming/formtwice") == [])
+    eventually(lambda: rig.objects("dropbox/formtwice") == [])
     assert uploader.get(form["outcome"]).json() == first
     assert uploader.record("formtwice").json()["url"] == first["url"]
-    assert rig.objects("refused/formtwice") == []
+    assert rig.objects("rejected/formtwice") == []
 
 
 def test_a_form_brings_nobody_back_who_was_erased(rig, uploader):
@@ -49,17 +49,17 @@ def test_a_form_brings_nobody_back_who_was_erased(rig, uploader):
     uploader.erase("formerased")
     assert uploader.get(form["outcome"]).status_code == 404
     assert post(form, ADA).status_code == 204
-    eventually(lambda: rig.objects("incoming/formerased") == [])
+    eventually(lambda: rig.objects("dropbox/formerased") == [])
     assert uploader.record("formerased").status_code == 404
-    assert rig.objects("photos/formerased") == rig.objects("refused/formerased") == []
+    assert rig.objects("photos/formerased") == rig.objects("rejected/formerased") == []
 
 
 def test_a_form_takes_no_other_name_nothing_empty_and_nothing_over_25_mb(rig, uploader):
     form = form_of(uploader, "strict")
-    assert post(form, ADA, key="incoming/somebody-else.jpg").status_code == 403
+    assert post(form, ADA, key="dropbox/somebody-else.jpg").status_code == 403
     assert post(form, b"").status_code == 400
     assert post(form, bytes(25_000_001)).status_code == 400
-    assert rig.objects("incoming/somebody-else") == rig.objects("incoming/strict") == []
+    assert rig.objects("dropbox/somebody-else") == rig.objects("dropbox/strict") == []
 
 
 @pytest.mark.parametrize("path", ["/uploads", "/users/ada/photo/uploads", "/users/ada/photo/uploads/ada.jpg"])
@@ -74,11 +74,11 @@ def test_erasing_a_person_takes_files_and_outcomes_along_and_nobody_elses(rig, d
         drop(name, b"no picture")
     outcome("leaves", "leaves.jpg")
     other = outcome("leaves.too", "leaves.too.jpg")
-    eventually(lambda: len(rig.objects("refused/leaves")) == 2)
+    eventually(lambda: len(rig.objects("rejected/leaves")) == 2)
     form_of(uploader, "leaves")
     receipt = uploader.erase("leaves")
     assert receipt.status_code == 200
     assert (receipt.json()["files"], receipt.json()["uploads"]) == (1, 2)
-    assert rig.objects("refused/leaves") == ["refused/leaves.too.jpg"]
+    assert rig.objects("rejected/leaves") == ["rejected/leaves.too.jpg"]
     assert uploader.get("/users/leaves/photo/uploads").json() == {"uploads": []}
     assert uploader.get("/users/leaves.too/photo/uploads").json() == {"uploads": [other]}

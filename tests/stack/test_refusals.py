@@ -23,7 +23,7 @@ def assert_problem(answer, status, code):
 
 
 @pytest.mark.parametrize("query", ["gravity=middle", "crop=0-0", "crop=200-0-300", "crop=0-0-63"])
-def test_a_square_that_is_none_of_the_picture_is_refused(uploader, query):
+def test_a_square_that_is_none_of_the_picture_is_rejected(uploader, query):
     answer = uploader.put(f"/users/nobody/photo?{query}", data=ADA, headers={"Content-Type": "image/jpeg"})
     assert_problem(answer, 400, "invalid-crop")
     assert_problem(uploader.record("nobody"), 404, "not-found")
@@ -72,7 +72,7 @@ def bystander_photo(uploader, stranger):
         ),
     ],
 )
-def test_a_bad_upload_is_refused(uploader, bystander_photo, body, content_type, status, code):
+def test_a_bad_upload_is_rejected(uploader, bystander_photo, body, content_type, status, code):
     assert_problem(uploader.upload(bystander_photo, body, content_type), status, code)
 
 
@@ -83,7 +83,7 @@ def test_an_image_counts_for_what_it_is_whatever_it_is_called(uploader):
 
 
 @pytest.mark.parametrize("user_id", ["%2e%2e", "%00", "a%07b", "a%252540b", "%25C5%25BC", "a%20b", "-a", "a" * 300])
-def test_a_user_id_that_cannot_be_kept_is_refused(uploader, user_id):
+def test_a_user_id_that_cannot_be_kept_is_rejected(uploader, user_id):
     for answer in (uploader.upload(user_id, ADA), uploader.record(user_id), uploader.erase(user_id)):
         assert_problem(answer, 400, "invalid-user-id")
 

@@ -27,7 +27,7 @@ def test_the_bucket_is_private_encrypted_and_versioned(rig, bucket):
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
 
 
-def test_the_bucket_refuses_plain_http(rig, bucket):
+def test_the_bucket_rejects_plain_http(rig, bucket):
     """The local stack takes the bucket policy away, speaking plain HTTP itself. Here it is back for a moment."""
     template = rig.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     [statement] = template["Resources"]["PhotosBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]

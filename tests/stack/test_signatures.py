@@ -84,7 +84,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_request_that_aws_would_refuse_is_refused(rig, uploader, fault):
+def test_a_request_that_aws_would_reject_is_rejected(rig, uploader, fault):
     with Caller(rig.url, Altered(*FAULTS[fault])) as caller:
         answer = caller.upload("strict", ADA)
     assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})

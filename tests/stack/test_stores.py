@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from headshot.problems import UploadConflict
-from headshot.records import Published, RecordStore
+from headshot.stores.records import Published, RecordStore
 from local import portrait
 from local.stack import PROJECT
 from tests.awaiting import eventually
@@ -40,7 +40,7 @@ def test_a_record_takes_the_place_of_the_one_that_was_read_and_of_no_other(rig):
 
 def stored_outcomes(rig, user_id):
     found = rig.client("dynamodb").query(
-        TableName=rig.physical_id("OutcomesTable"),
+        TableName=rig.physical_id("UploadsTable"),
         KeyConditionExpression="user_id = :user",
         ExpressionAttributeValues={":user": {"S": user_id}},
     )
@@ -49,7 +49,7 @@ def stored_outcomes(rig, user_id):
 
 def test_what_became_of_an_upload_is_forgotten_after_a_month(rig, uploader):
     form = uploader.post("/users/forgotten/photo/uploads").json()
-    rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key="incoming/forgotten.jpg", Body=b"no picture")
+    rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/forgotten.jpg", Body=b"no picture")
     eventually(lambda: len(stored_outcomes(rig, "forgotten")) == 2)
     stored = stored_outcomes(rig, "forgotten")
     assert stored.pop(form["upload_id"]).keys() >= {"expires_at"}
@@ -66,7 +66,7 @@ def ingest(rig):
     event = json.loads((PROJECT / "events/ingest-queue.json").read_text())
 
     def take(name):
-        body = {"detail": {"object": {"key": f"incoming/{name}"}}}
+        body = {"detail": {"object": {"key": f"dropbox/{name}"}}}
         event["Records"][0]["body"] = json.dumps(body)
         found = rig.client("lambda").invoke(FunctionName=rig.physical_id("IngestFunction"), Payload=json.dumps(event))
         return json.load(found["Payload"]) == {"batchItemFailures": []}
@@ -74,17 +74,17 @@ def ingest(rig):
     return take
 
 
-@pytest.mark.parametrize("data", [ADA, b"no picture"], ids=["accepted", "refused"])
+@pytest.mark.parametrize("data", [ADA, b"no picture"], ids=["accepted", "rejected"])
 def test_a_file_stays_until_its_outcome_is_written(rig, uploader, ingest, data):
-    table = f"arn:aws:dynamodb:us-east-1:000000000000:table/{rig.physical_id('OutcomesTable')}"
+    table = f"arn:aws:dynamodb:us-east-1:000000000000:table/{rig.physical_id('UploadsTable')}"
     writes = [f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "TransactWriteItems")]
     with denied(rig, "IngestRole", *writes, resource=table):
-        rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key="incoming/unwritten.jpg", Body=data)
+        rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/unwritten.jpg", Body=data)
         assert not ingest("unwritten.jpg")
-        assert rig.objects("incoming/unwritten") == ["incoming/unwritten.jpg"]
-        assert rig.objects("refused/unwritten") == []
+        assert rig.objects("dropbox/unwritten") == ["dropbox/unwritten.jpg"]
+        assert rig.objects("rejected/unwritten") == []
     eventually(lambda: ingest("unwritten.jpg"))  # the queue may take it at the same moment
-    assert rig.objects("incoming/unwritten") == []
+    assert rig.objects("dropbox/unwritten") == []
     assert uploader.erase("unwritten").status_code == 200
 
 
@@ -95,13 +95,13 @@ def test_erasing_takes_delete_markers_along(rig, uploader):
     keys = [
         *rig.objects("photos/marked/"),
         f"superseded/marked/{record['version']}.jpg",
-        "incoming/marked.jpg",
-        "incoming/marked/form",
-        "refused/marked.jpg",
+        "dropbox/marked.jpg",
+        "dropbox/marked/form",
+        "rejected/marked.jpg",
     ]
     for key in keys:
         rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key=key)
-    places = ("photos/marked/", "superseded/marked/", "incoming/marked", "refused/marked")
+    places = ("photos/marked/", "superseded/marked/", "dropbox/marked", "rejected/marked")
     assert all(rig.objects(place) for place in places)
     assert uploader.erase("marked").status_code == 200
     assert [rig.objects(place) for place in places] == [[], [], [], []]

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.awaiting import eventually
-from tests.stack.test_drop_box import ADA, GRACE, drop, outcome, settled, waiting
+from tests.stack.test_dropbox import ADA, GRACE, drop, outcome, settled, waiting
 from tests.stack.test_faults import denied
 
 __all__ = ["drop", "outcome", "settled"]
@@ -26,7 +26,7 @@ def sweep(rig, task, **event):
 @contextmanager
 def no_events(rig):
     """Let no event tell of new files, as in the first minutes after a deploy."""
-    rule = {"Name": rig.physical_id("IncomingRule")}
+    rule = {"Name": rig.physical_id("DropBoxRule")}
     rig.client("events").disable_rule(**rule)
     yield
     rig.client("events").enable_rule(**rule)
@@ -52,19 +52,19 @@ def test_a_file_that_no_event_told_of_is_ingested_after_a_sweep(rig, drop, outco
         drop("missed.jpg", ADA)
         assert sweep(rig, "files", older_than=600)["queued"] == 0  # it may still be on its way
         eventually(lambda: sweep(rig, "files")["queued"])
-    assert outcome("missed", "missed.jpg")["state"] == "accepted"
+    assert outcome("missed", "missed.jpg")["status"] == "accepted"
     assert uploader.record("missed").status_code == 200
 
 
-def test_a_file_that_was_refused_and_could_not_be_moved_is_queued_for_an_administrator_only(rig, outcome, bucket):
-    archived = {"Bucket": bucket, "Key": "incoming/kept.jpg", "Body": ADA, "StorageClass": "GLACIER"}
+def test_a_file_that_was_rejected_and_could_not_be_moved_is_queued_for_an_administrator_only(rig, outcome, bucket):
+    archived = {"Bucket": bucket, "Key": "dropbox/kept.jpg", "Body": ADA, "StorageClass": "GLACIER"}
     rig.client("s3").put_object(**archived)
     first = outcome("kept", "kept.jpg")
     sqs, queue = rig.client("sqs"), rig.outputs["IngestQueue"]
     eventually(lambda: waiting(sqs, queue) == "0")
     assert sweep(rig, "files")["queued"] == 0
     assert outcome("kept", "kept.jpg") == first
-    eventually(lambda: sweep(rig, "files", refused=True)["queued"])
+    eventually(lambda: sweep(rig, "files", rejected=True)["queued"])
     eventually(lambda: outcome("kept", "kept.jpg") != first)
 
 
@@ -73,14 +73,14 @@ def test_dead_letters_about_files_that_are_gone_are_deleted_and_others_stay(rig,
     with no_events(rig):
         drop("failed.jpg", ADA)
         for name in ("gone.jpg", "failed.jpg"):
-            body = json.dumps({"detail": {"object": {"key": f"incoming/{name}"}}})
+            body = json.dumps({"detail": {"object": {"key": f"dropbox/{name}"}}})
             sqs.send_message(QueueUrl=letters, MessageBody=body)
         answer = sweep(rig, "files")
     assert answer == {"queued": 0, "letters_deleted": 1}
     [letter] = sqs.receive_message(QueueUrl=letters, MaxNumberOfMessages=10)["Messages"]
-    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "incoming/failed.jpg"
+    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "dropbox/failed.jpg"
     sqs.purge_queue(QueueUrl=letters)
-    rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="incoming/failed.jpg")
+    rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/failed.jpg")
 
 
 def test_photos_that_no_record_points_to_are_superseded_and_current_ones_stay(rig, uploader, stranger, bucket):
@@ -111,7 +111,7 @@ def test_without_a_permission_the_sweep_takes_no_photo_away(rig, uploader, stran
 def test_a_sweep_that_cannot_look_fails(rig, action):
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     eventually(lambda: waiting(sqs, rig.outputs["IngestQueue"]) == "0")
-    body = json.dumps({"detail": {"object": {"key": "incoming/gone.jpg"}}})
+    body = json.dumps({"detail": {"object": {"key": "dropbox/gone.jpg"}}})
     sqs.send_message(QueueUrl=letters, MessageBody=body)
     with denied(rig, "SweepRole", action):
         assert sweep(rig, "files")["errorMessage"].startswith("The photo store does not answer")

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from headshot import photos
 from headshot.imaging import Photo
-from headshot.photos import PhotoStore
 from headshot.problems import StoreUnavailable
+from headshot.stores import photos
+from headshot.stores.photos import PhotoStore
 from tests import pictures
 
 ADA, GRACE = (Photo.of(pictures.plain(colour, kind="JPEG")) for colour in ("teal", "plum"))

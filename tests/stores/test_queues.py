@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headshot.queues import DeadLetterQueue, PublishQueue
+from headshot.stores.queues import PublishDeadLetterQueue, PublishQueue
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def delete(aws, message):
 
 
 def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
-    url, reason = aws.resources["DeadLetterQueue"], "–" * 50_000
-    DeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
+    url, reason = aws.resources["PublishDeadLetterQueue"], "–" * 50_000
+    PublishDeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
     [message] = aws.client("sqs").receive_message(QueueUrl=url)["Messages"]
     body = json.loads(message["Body"])
     assert (body["user_id"], body["error"]) == ("failed", reason)
@@ -55,7 +55,7 @@ def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
 
 def test_a_message_that_came_too_often_moves_with_the_queues_own_count(aws):
     """What Lambda relies on, of both queues that have a dead-letter queue."""
-    for queue, letters in (("PublishQueue", "DeadLetterQueue"), ("IngestQueue", "IngestDeadLetterQueue")):
+    for queue, letters in (("PublishQueue", "PublishDeadLetterQueue"), ("IngestQueue", "IngestDeadLetterQueue")):
         attributes = aws.client("sqs").get_queue_attributes(QueueUrl=aws.resources[queue], AttributeNames=["All"])
         redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
         assert redrive["deadLetterTargetArn"].rpartition(":")[2] == aws.resources[letters].rpartition("/")[2]

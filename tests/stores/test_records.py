@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from headshot.problems import UploadConflict
-from headshot.records import Published, Record, RecordStore
+from headshot.stores.records import Published, Record, RecordStore
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 PUBLISHED = Published("failed", "2026-01-02T03:04:06.000Z", 3, "No such user: “ada”.")

@@ -3,7 +3,7 @@
 import pytest
 
 from headshot.identity.errors import ConfigurationError
-from headshot.secrets import SecretStore
+from headshot.stores.secrets import SecretStore
 from tests.stores.conftest import SECRET
 
 
@@ -27,13 +27,13 @@ def test_a_secret_is_read_as_it_is_now(aws, store, keep):
     assert store.read()["api_token"] == "second"
 
 
-def test_a_secret_that_is_no_json_object_is_refused(store, keep):
+def test_a_secret_that_is_no_json_object_is_rejected(store, keep):
     keep("no JSON")
     with pytest.raises(ConfigurationError, match="is not a JSON object"):
         store.read()
 
 
-def test_a_secret_that_does_not_exist_or_is_about_to_be_deleted_is_refused(aws, store, keep):
+def test_a_secret_that_does_not_exist_or_is_about_to_be_deleted_is_rejected(aws, store, keep):
     """MiniStack denies a role access to a secret that does not exist; moto says that it is not found."""
     with pytest.raises(ConfigurationError, match=r"cannot be read \((ResourceNotFound|AccessDenied)Exception\)"):
         store.read()

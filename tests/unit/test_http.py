@@ -181,8 +181,8 @@ def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(
         called.append(request.principal)
         return Response(HTTPStatus.OK)
 
-    refused = answer(event(requestContext=context), {"GET /x": Route(route)}, LOGGER)
-    assert (refused["statusCode"], json.loads(refused["body"])["code"], called) == (403, "forbidden", [])
+    rejected = answer(event(requestContext=context), {"GET /x": Route(route)}, LOGGER)
+    assert (rejected["statusCode"], json.loads(rejected["body"])["code"], called) == (403, "forbidden", [])
     assert answer(event(requestContext=context), {"GET /x": Route(route, public=True)}, LOGGER)["statusCode"] == 200
     assert (
         answer(event(requestContext=signed("arn:aws:iam::1:user/a")), {"GET /x": Route(route)}, LOGGER)["statusCode"]

@@ -8,13 +8,13 @@ import pytest
 
 from headshot import imaging
 from headshot.erase import Eraser
-from headshot.incoming import split
 from headshot.ingest import Ingest
-from headshot.outcomes import Outcome
 from headshot.problems import StoreUnavailable
+from headshot.stores.dropbox import split
+from headshot.stores.uploads import Upload
 from tests import pictures
-from tests.unit.fakes import MemoryIncoming, MemoryOutcomes, MemoryPhotos, MemoryRecords, fail_at
-from tests.unit.test_replace import Turns
+from tests.unit.memory import MemoryDropBox, MemoryPhotos, MemoryRecords, MemoryUploads, fail_at
+from tests.unit.test_set_photo import Turns
 
 TEAL, PINK = (pictures.plain(colour) for colour in ("teal", "pink"))
 CALLER = "arn:aws:iam::123456789012:user/admin"
@@ -24,10 +24,10 @@ FORM = "ada/33c9281c-49eb-4cae-a410-fa497133bed8"
 @pytest.fixture
 def box():
     """The drop box and all stores, with one form that was asked for."""
-    stores = MemoryIncoming(), MemoryPhotos(), MemoryRecords(), MemoryOutcomes()
-    box = SimpleNamespace(**dict(zip(("incoming", "photos", "records", "outcomes"), stores, strict=True)))
+    stores = MemoryDropBox(), MemoryPhotos(), MemoryRecords(), MemoryUploads()
+    box = SimpleNamespace(**dict(zip(("incoming", "photos", "records", "uploads"), stores, strict=True)))
     box.ingest = Ingest(*stores, "https://photos.example.com")
-    box.outcomes.put(Outcome(*split(FORM), "waiting", "2026-01-02T03:04:05.000Z", principal=CALLER))
+    box.uploads.put(Upload(*split(FORM), "waiting", "2026-01-02T03:04:05.000Z", principal=CALLER))
 
     def before(step):
         for store in stores:
@@ -37,15 +37,15 @@ def box():
     return box
 
 
-def state(box):
-    return box.outcomes.find(*split(FORM)).state
+def status(box):
+    return box.uploads.find(*split(FORM)).status
 
 
 def test_a_forms_photo_is_recorded_under_the_caller_that_asked_for_the_form(box):
     box.incoming.drop(FORM, TEAL)
     outcome = box.ingest.take(FORM)
     record = box.records.items["ada"]
-    assert (outcome.state, outcome.url, outcome.file) == ("accepted", record.url, None)
+    assert (outcome.status, outcome.url, outcome.file) == ("accepted", record.url, None)
     assert record.principal == outcome.principal == CALLER
     assert box.incoming.files == []
 
@@ -63,7 +63,7 @@ def test_a_form_takes_one_file_and_deletes_what_comes_after(box):
     first = box.records.items["ada"]
     box.incoming.drop(FORM, PINK)
     assert box.ingest.take(FORM) is None
-    assert (box.records.items["ada"], box.incoming.files, box.incoming.refused) == (first, [], {})
+    assert (box.records.items["ada"], box.incoming.files, box.incoming.rejected) == (first, [], {})
 
 
 def test_a_form_that_nobody_asked_for_takes_nothing(box):
@@ -85,14 +85,14 @@ def test_a_second_file_that_comes_while_the_first_is_taken_is_deleted_and_the_fi
     box.before(second)
     with pytest.raises(StoreUnavailable):
         box.ingest.take(FORM)
-    assert box.ingest.take(FORM).state == "accepted"
+    assert box.ingest.take(FORM).status == "accepted"
     assert box.records.items["ada"].version == imaging.normalise(TEAL).version
     assert box.incoming.files == []
 
 
 @pytest.mark.parametrize("image", [TEAL, b"no picture"])
 @pytest.mark.parametrize(
-    "step", ["outcomes.claim", "incoming.read", "outcomes.settle", "incoming.remove", "incoming.refuse"]
+    "step", ["uploads.claim", "incoming.read", "uploads.settle", "incoming.remove", "incoming.reject"]
 )
 def test_whatever_step_fails_a_retry_finishes_what_a_form_began(box, image, step):
     box.incoming.drop(FORM, image)
@@ -101,15 +101,15 @@ def test_whatever_step_fails_a_retry_finishes_what_a_form_began(box, image, step
         box.ingest.take(FORM)
     box.before(lambda _step: None)
     box.ingest.take(FORM)
-    assert state(box) == ("accepted" if image == TEAL else "refused")
+    assert status(box) == ("accepted" if image == TEAL else "rejected")
     assert box.incoming.files == []
-    assert box.incoming.refused == ({} if image == TEAL else {FORM: image})
+    assert box.incoming.rejected == ({} if image == TEAL else {FORM: image})
 
 
 @pytest.fixture
 def erase(box):
     """Erase ada as the API does."""
-    return lambda: Eraser(box.incoming, box.outcomes, box.photos, box.records).erase("ada")
+    return lambda: Eraser(box.incoming, box.uploads, box.photos, box.records).erase("ada")
 
 
 def test_a_form_that_was_asked_for_before_an_erasure_is_void_after_it(box, erase):
@@ -121,10 +121,10 @@ def test_a_form_that_was_asked_for_before_an_erasure_is_void_after_it(box, erase
 
 def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
     """Ingest takes thirteen steps, an erasure nine. The erasure runs in two parts, before each step of ingest."""
-    waiting = dict(box.outcomes.items)
+    waiting = dict(box.uploads.items)
     for first, second in itertools.combinations_with_replacement(range(14), 2):
         for steps in range(1, 9):
-            box.outcomes.items = dict(waiting)
+            box.uploads.items = dict(waiting)
             box.incoming.drop(FORM, TEAL)
             schedule = [0] * first + [1] * steps + [0] * (second - first) + [1] * 9
             turns = Turns(schedule, [lambda: box.ingest.take(FORM), erase])
@@ -132,5 +132,5 @@ def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
             turns.run()
             box.before(lambda _step: None)
             box.ingest.take(FORM)  # its message comes again if it failed
-            assert (box.records.items, box.photos.versions, box.outcomes.items) == ({}, {}, {}), schedule
-            assert (box.incoming.files, box.incoming.refused) == ([], {})
+            assert (box.records.items, box.photos.versions, box.uploads.items) == ({}, {}, {}), schedule
+            assert (box.incoming.files, box.incoming.rejected) == ([], {})

@@ -8,7 +8,7 @@ import pytest
 
 from headshot.problems import StoreUnavailable, UploadConflict
 
-VARIABLES = ["PHOTOS_BUCKET", "RECORDS_TABLE", "OUTCOMES_TABLE", "INGEST_QUEUE", "BASE_URL"]
+VARIABLES = ["PHOTOS_BUCKET", "RECORDS_TABLE", "UPLOADS_TABLE", "INGEST_QUEUE", "BASE_URL"]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def message(name, received=1, body=None):
     return {
         "messageId": f"id-{name}",
         "receiptHandle": f"receipt-{name}",
-        "body": body or json.dumps({"detail": {"object": {"key": f"incoming/{name}"}}}),
+        "body": body or json.dumps({"detail": {"object": {"key": f"dropbox/{name}"}}}),
         "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": "1793448000000"},
         "messageAttributes": {},
         "eventSource": "aws:sqs",

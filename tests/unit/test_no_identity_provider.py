@@ -10,7 +10,7 @@ from headshot.identity.required import NoIdentityProviderError
 
 @pytest.mark.parametrize("function", ["relay", "publish", "reconcile"])
 def test_a_function_that_publishes_says_which_parameter_is_missing(monkeypatch, function):
-    for name in ("PUBLISH_QUEUE", "DEAD_LETTER_QUEUE", "IDENTITY_PROVIDER_SECRET"):
+    for name in ("PUBLISH_QUEUE", "PUBLISH_DEAD_LETTER_QUEUE", "IDENTITY_PROVIDER_SECRET"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("IDENTITY_PROVIDER", "None")
     monkeypatch.setenv("RECORDS_TABLE", "records")

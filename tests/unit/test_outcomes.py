@@ -7,11 +7,11 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.stub import ANY, Stubber
 
-from headshot.outcomes import Outcome, OutcomeStore, _item
 from headshot.problems import StoreUnavailable
+from headshot.stores.uploads import Upload, UploadStore, _item
 from tests.unit.test_stores import client
 
-WAITING = Outcome("ada", "33c9281c", "waiting", "2026-01-02T03:04:05.000Z", principal="arn:aws:iam::1:user/admin")
+WAITING = Upload("ada", "33c9281c", "waiting", "2026-01-02T03:04:05.000Z", principal="arn:aws:iam::1:user/admin")
 KEY = {"user_id": {"S": "ada"}, "upload_id": {"S": "33c9281c"}}
 
 
@@ -19,7 +19,7 @@ KEY = {"user_id": {"S": "ada"}, "upload_id": {"S": "33c9281c"}}
 def dynamodb():
     made = client("dynamodb")
     with Stubber(made) as stub:
-        yield stub, OutcomeStore("table", made)
+        yield stub, UploadStore("table", made)
         stub.assert_no_pending_responses()
 
 
@@ -30,56 +30,56 @@ def test_an_outcome_is_kept_for_a_month():
 
 
 def test_an_upload_is_claimed_once_and_for_one_s3_version_only(dynamodb):
-    stub, outcomes = dynamodb
+    stub, uploads = dynamodb
     expected = {
         "TableName": "table",
         "Key": KEY,
         "UpdateExpression": "SET s3_version_id = :own",
-        "ConditionExpression": "s3_version_id = :own OR (#state = :waiting AND attribute_not_exists(s3_version_id))",
-        "ExpressionAttributeNames": {"#state": "state"},
+        "ConditionExpression": "s3_version_id = :own OR (#status = :waiting AND attribute_not_exists(s3_version_id))",
+        "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": {":own": {"S": "s3-1"}, ":waiting": {"S": "waiting"}},
         "ReturnValues": "ALL_NEW",
     }
     stub.add_response("update_item", {"Attributes": _item(WAITING) | {"s3_version_id": {"S": "s3-1"}}}, expected)
-    assert outcomes.claim("ada", "33c9281c", "s3-1") == WAITING
+    assert uploads.claim("ada", "33c9281c", "s3-1") == WAITING
     stub.add_client_error("update_item", "ConditionalCheckFailedException")
-    assert outcomes.claim("ada", "33c9281c", "s3-2") is None
+    assert uploads.claim("ada", "33c9281c", "s3-2") is None
 
 
 def test_an_outcome_is_settled_only_while_its_upload_is_known(dynamodb):
-    stub, outcomes = dynamodb
-    accepted = replace(WAITING, state="accepted", url="https://photos.example.com/")
+    stub, uploads = dynamodb
+    accepted = replace(WAITING, status="accepted", url="https://photos.example.com/")
     expected = {"TableName": "table", "Item": ANY, "ConditionExpression": "attribute_exists(user_id)"}
     stub.add_response("put_item", {}, expected)
-    assert outcomes.settle(accepted, "s3-1")
+    assert uploads.settle(accepted, "s3-1")
     stub.add_client_error("put_item", "ConditionalCheckFailedException")
-    assert not outcomes.settle(accepted, "s3-1")
+    assert not uploads.settle(accepted, "s3-1")
 
 
 def test_an_outcome_from_before_there_were_files_and_principals_is_read(dynamodb):
-    stub, outcomes = dynamodb
+    stub, uploads = dynamodb
     item = {name: value for name, value in _item(WAITING).items() if name not in {"file", "principal"}}
     stub.add_response("get_item", {"Item": item})
-    assert outcomes.find("ada", "33c9281c") == replace(WAITING, principal=None)
+    assert uploads.find("ada", "33c9281c") == replace(WAITING, principal=None)
 
 
 def test_erasing_counts_what_it_deletes(dynamodb):
-    stub, outcomes = dynamodb
+    stub, uploads = dynamodb
     stub.add_response("query", {"Items": [_item(WAITING), _item(replace(WAITING, upload_id="other"))]})
     for upload_id in ("33c9281c", "other"):
         key = KEY | {"upload_id": {"S": upload_id}}
         stub.add_response("delete_item", {}, {"TableName": "table", "Key": key})
-    assert outcomes.erase("ada") == 2
+    assert uploads.erase("ada") == 2
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException"])
 def test_any_other_answer_means_that_the_store_is_unavailable(dynamodb, code):
-    stub, outcomes = dynamodb
+    stub, uploads = dynamodb
     for operation, call in [
-        ("update_item", lambda: outcomes.claim("ada", "33c9281c", "s3-1")),
-        ("put_item", lambda: outcomes.settle(WAITING, "s3-1")),
-        ("put_item", lambda: outcomes.put(WAITING)),
-        ("query", lambda: outcomes.erase("ada")),
+        ("update_item", lambda: uploads.claim("ada", "33c9281c", "s3-1")),
+        ("put_item", lambda: uploads.settle(WAITING, "s3-1")),
+        ("put_item", lambda: uploads.put(WAITING)),
+        ("query", lambda: uploads.erase("ada")),
     ]:
         stub.add_client_error(operation, code)
         with pytest.raises(StoreUnavailable):

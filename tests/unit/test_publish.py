@@ -21,8 +21,8 @@ from headshot.identity.errors import (
 from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Failure, Run, Summary, reconcile
-from headshot.records import Published, Record
-from tests.unit.fakes import MemoryProvider, MemoryQueue, MemoryRecords
+from headshot.stores.records import Published, Record
+from tests.unit.memory import MemoryProvider, MemoryQueue, MemoryRecords
 from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.test_template import RESOURCES
 
@@ -47,7 +47,7 @@ def test_a_photo_is_published_and_the_record_says_so(records):
     Publisher(records, provider, ERASED_URL).publish("ada")
     assert provider.held == {"ada": RECORD.url}
     published = records.items["ada"].published
-    assert (published.state, published.attempts, published.error) == ("published", 1, None)
+    assert (published.status, published.attempts, published.error) == ("published", 1, None)
 
 
 def test_a_user_is_found_once_and_known_by_the_vendors_id_from_then_on(records):
@@ -102,7 +102,7 @@ def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_don
 
 
 @pytest.mark.parametrize(
-    ("error", "raised", "state"),
+    ("error", "raised", "status"),
     [
         (TransientError("down"), TransientError, "retrying"),
         (PermanentError("not allowed"), PermanentError, "failed"),
@@ -110,7 +110,7 @@ def test_an_erased_person_whom_the_identity_provider_does_not_know_either_is_don
         (ValueError("bug"), UnexpectedError, "retrying"),
     ],
 )
-def test_an_erasure_that_is_not_confirmed_stays_with_its_reason_until_it_is(error, raised, state):
+def test_an_erasure_that_is_not_confirmed_stays_with_its_reason_until_it_is(error, raised, status):
     records, provider = MemoryRecords(), MemoryProvider(error=error)
     records.items["ada"] = TOMBSTONE
     publisher = Publisher(records, provider, ERASED_URL)
@@ -118,7 +118,7 @@ def test_an_erasure_that_is_not_confirmed_stays_with_its_reason_until_it_is(erro
         with pytest.raises(raised) as caught:
             publisher.publish("ada")
         published = records.items["ada"].published
-        assert published == Published(state, ANY, attempts, str(caught.value))
+        assert published == Published(status, ANY, attempts, str(caught.value))
     provider.error = None
     publisher.publish("ada")
     assert (provider.held, records.items) == ({"00u1": ERASED_URL}, {})
@@ -135,7 +135,7 @@ LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
-    ("error", "age", "raised", "state"),
+    ("error", "age", "raised", "status"),
     [
         (TransientError("down"), timedelta(), TransientError, "retrying"),
         (TransientError("down"), LONG_AGO, PermanentError, "failed"),
@@ -146,18 +146,18 @@ LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
         (UnknownUserError("nobody"), LONG_AGO, PermanentError, "failed"),
     ],
 )
-def test_a_failure_is_written_into_the_record_and_counted(records, error, age, raised, state):
+def test_a_failure_is_written_into_the_record_and_counted(records, error, age, raised, status):
     provider = MemoryProvider(error=error)
     publisher = Publisher(records, provider, ERASED_URL)
     for attempts in (1, 2):
         with pytest.raises(raised, match=str(error)):
             publisher.publish("ada", age=age)
         published = records.items["ada"].published
-        assert (published.state, published.attempts, published.error) == (state, attempts, str(error))
+        assert (published.status, published.attempts, published.error) == (status, attempts, str(error))
     provider.error = None
     publisher.publish("ada")
     published = records.items["ada"].published
-    assert (published.state, published.attempts, published.error) == ("published", 3, None)
+    assert (published.status, published.attempts, published.error) == ("published", 3, None)
 
 
 @pytest.mark.parametrize("repairs", [False, True])
@@ -169,7 +169,7 @@ def test_an_unexpected_error_is_marked_retried_a_few_times_and_keeps_its_message
     with pytest.raises(PermanentError) as failed:
         publisher.publish("ada", tries=5)
     published = records.items["ada"].published
-    assert (published.state, published.error) == ("failed", str(unexpected.value))
+    assert (published.status, published.error) == ("failed", str(unexpected.value))
     for error in (unexpected.value, failed.value):
         assert "ValueError" in str(error)
         assert "known" not in "".join(traceback.format_exception(error))
@@ -212,7 +212,7 @@ def test_an_older_url_never_overwrites_a_newer_one(step, inner_step, erases, sta
     publisher.publish("ada")
     last = records.items.get("ada")
     assert provider.held["00u1"] == (last.url if last else ERASED_URL)
-    assert last is None or (last.published and last.published.state == "published")
+    assert last is None or (last.published and last.published.status == "published")
 
 
 def test_a_delivery_that_writes_after_a_confirmed_erasure_undoes_it_by_the_vendors_id(records):
@@ -285,7 +285,7 @@ def test_what_concerns_everybody_is_retried_for_a_day_and_counted_for_the_alarm(
     assert (line[dimension["Name"]], line[alarm["MetricName"]]) == ("headshot", [1.0])
     with pytest.raises(PermanentError):
         publisher.publish("ada", age=LONG_AGO)
-    assert records.items["ada"].published.state == "failed"
+    assert records.items["ada"].published.status == "failed"
 
 
 def test_other_failures_sound_no_alarm_for_everybody(records, capsys):
@@ -316,7 +316,7 @@ def crowd():
 def all_right(records, provider):
     people = {name: record for name, record in records.items.items() if name != urls.DEFAULT_USER}
     return provider.held == {name: record.url for name, record in people.items()} and all(
-        record.published.state == "published" for record in people.values()
+        record.published.status == "published" for record in people.values()
     )
 
 
@@ -463,23 +463,23 @@ def test_a_photo_of_somebody_else_in_ones_profile_is_repaired():
     assert provider.held["ada"] == records.items["ada"].url
 
 
-@pytest.mark.parametrize("state", [None, "published", "retrying", "waiting", "failed"])
-def test_reconciling_daily_does_not_wait_for_an_account_for_ever(records, state):
+@pytest.mark.parametrize("status", [None, "published", "retrying", "waiting", "failed"])
+def test_reconciling_daily_does_not_wait_for_an_account_for_ever(records, status):
     """A message waits a day. Were there a new one each day, nobody would ever learn that the account is missing."""
-    published = Published(state, "2026-01-02T03:04:06.000Z", 1, "nobody") if state else None
+    published = Published(status, "2026-01-02T03:04:06.000Z", 1, "nobody") if status else None
     records.items["ada"] = replace(RECORD, published=published)
     provider, queue = MemoryProvider(error=UnknownUserError("nobody")), MemoryQueue()
     run = reconcile(Publisher(records, provider, ERASED_URL), queue, Summary(), None, lambda: True)
-    if state == "failed":
-        assert (run.summary, records.items["ada"].published.state) == (Summary(failed=1), "failed")
+    if status == "failed":
+        assert (run.summary, records.items["ada"].published.status) == (Summary(failed=1), "failed")
         [failure] = run.failures
         assert failure.error.startswith("nobody ")
     else:
-        assert (run.summary, records.items["ada"].published.state) == (Summary(queued=1), "waiting")
-    assert queue.user_ids == ([] if state in ("waiting", "failed") else ["ada"])
+        assert (run.summary, records.items["ada"].published.status) == (Summary(queued=1), "waiting")
+    assert queue.user_ids == ([] if status in ("waiting", "failed") else ["ada"])
     provider.error = None
     run = reconcile(Publisher(records, provider, ERASED_URL), queue, Summary(), None, lambda: True)
-    assert (run.summary, records.items["ada"].published.state) == (Summary(repaired=1), "published")
+    assert (run.summary, records.items["ada"].published.status) == (Summary(repaired=1), "published")
 
 
 def test_a_bug_about_one_record_does_not_end_the_run(crowd):

@@ -11,12 +11,12 @@ import pytest
 from headshot.identity.errors import ConfigurationError, PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
-from headshot.records import Published
-from tests.unit.fakes import MemoryProvider, MemoryRecords
+from headshot.stores.records import Published
+from tests.unit.memory import MemoryProvider, MemoryRecords
 from tests.unit.test_stores import RECORD
 
 VARIABLES = [
-    *("RECORDS_TABLE", "PUBLISH_QUEUE", "DEAD_LETTER_QUEUE", "ERASED_URL", "IDENTITY_PROVIDER_URL"),
+    *("RECORDS_TABLE", "PUBLISH_QUEUE", "PUBLISH_DEAD_LETTER_QUEUE", "ERASED_URL", "IDENTITY_PROVIDER_URL"),
     *("IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE", "IDENTITY_PROVIDER_SECRET"),
 ]
 
@@ -133,7 +133,7 @@ def test_no_log_line_shows_the_message_of_an_unexpected_exception(rig, monkeypat
     assert rig.handle(message("ada", 5)) == []
     published = records.items["ada"].published
     assert published
-    assert published.state == "failed"
+    assert published.status == "failed"
     assert "ValueError" in str(published.error)
     assert "ValueError" in rig.letters["ada"]
     logged = capfd.readouterr().out

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from headshot.identity.errors import ConfigurationError, TransientError
 from headshot.identity.settings import Secret
-from headshot.secrets import SecretStore
+from headshot.stores.secrets import SecretStore
 
 PEM = "-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n"
 
@@ -44,13 +44,13 @@ def test_a_key_keeps_its_lines():
 @pytest.mark.parametrize("value", ["kno\x00wn", "known\u201d", "kn\u00f6wn", "kn\x7fown", "kn\x1bown"])
 def test_a_field_that_no_header_can_carry_is_named_and_not_shown(name, value):
     secret = Secret.parse(json.dumps({name: value}))
-    with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" holds') as refused:
+    with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" holds') as rejected:
         secret[name]
-    assert_nothing_shown(refused.value, secret, value)
+    assert_nothing_shown(rejected.value, secret, value)
 
 
 @pytest.mark.parametrize("value", ["SSWS kno\nwn", "kno\r\nX-Header: wn"])
-def test_a_line_break_within_a_token_is_refused(value):
+def test_a_line_break_within_a_token_is_rejected(value):
     with pytest.raises(ConfigurationError, match="line break"):
         Secret.parse(json.dumps({"api_token": value}))["api_token"]
 
@@ -62,10 +62,10 @@ def test_a_field_that_is_no_text_is_missing(value):
 
 
 @pytest.mark.parametrize("text", ["known", '"known"', "[]", "7", "null", "", b"\xff\xfeknown", "[" * 100_000])
-def test_what_is_no_json_object_is_refused_and_not_shown(text):
-    with pytest.raises(ConfigurationError, match="not a JSON object") as refused:
+def test_what_is_no_json_object_is_rejected_and_not_shown(text):
+    with pytest.raises(ConfigurationError, match="not a JSON object") as rejected:
         Secret.parse(text)
-    assert_nothing_shown(refused.value, "", "known")
+    assert_nothing_shown(rejected.value, "", "known")
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException", "DecryptionFailure"])

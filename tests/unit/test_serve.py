@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from headshot.imaging import Photo
-from tests.unit.fakes import MemoryPhotos, MemoryRecords
+from tests.unit.memory import MemoryPhotos, MemoryRecords
 from tests.unit.test_stores import RECORD
 
 PHOTO = Photo(b"jpeg", RECORD.version, 512, 512)

@@ -16,10 +16,10 @@ from botocore.stub import Stubber
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
-from headshot.incoming import File, Incoming
-from headshot.photos import PhotoStore, StoredPhoto
 from headshot.problems import StoreUnavailable, UploadConflict
-from headshot.records import Published, Record, RecordStore, Tombstone, _item
+from headshot.stores.dropbox import DropBox, File
+from headshot.stores.photos import PhotoStore, StoredPhoto
+from headshot.stores.records import Published, Record, RecordStore, Tombstone, _item
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -83,7 +83,7 @@ def test_a_key_that_does_not_exist_is_no_error(s3, method, code):
 @pytest.mark.parametrize(
     ("method", "code"), [("head", "403"), ("get", "AccessDenied"), ("get", "KMS.DisabledException")]
 )
-def test_a_read_that_s3_refuses_is_an_outage_and_no_missing_picture(s3, method, code):
+def test_a_read_that_s3_rejects_is_an_outage_and_no_missing_picture(s3, method, code):
     stub, photos = s3
     stub.add_client_error(f"{method}_object", code, http_status_code=403)
     with pytest.raises(StoreUnavailable):
@@ -179,10 +179,10 @@ def test_the_body_of_an_error_that_breaks_off_means_that_s3_is_unavailable(error
 def test_no_connection_means_that_s3_is_unavailable(monkeypatch):
     made = client("s3")
 
-    def refuse(**_parameters):
+    def reject(**_parameters):
         raise EndpointConnectionError(endpoint_url="https://s3.example.com")
 
-    monkeypatch.setattr(made, "head_object", refuse)
+    monkeypatch.setattr(made, "head_object", reject)
     with pytest.raises(StoreUnavailable):
         PhotoStore("bucket", made).head("ada", VERSION)
 
@@ -202,7 +202,7 @@ def test_superseding_what_is_gone_does_nothing(s3, code):
     photos.supersede("ada", VERSION, "s3-1")
 
 
-def test_superseding_what_s3_refuses_to_copy_fails(s3):
+def test_superseding_what_s3_rejects_to_copy_fails(s3):
     stub, photos = s3
     stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
     with pytest.raises(StoreUnavailable):
@@ -228,7 +228,7 @@ def test_only_what_is_too_old_to_be_under_way_counts_as_abandoned(s3):
 def drop_box():
     made = client("s3")
     with Stubber(made) as stub:
-        yield stub, Incoming("bucket", made)
+        yield stub, DropBox("bucket", made)
         stub.assert_no_pending_responses()
 
 
@@ -237,7 +237,7 @@ FILE = File("ada.jpg", "newest", 4, ("older", "oldest"))
 
 def expect_removal(stub):
     for version in ("older", "oldest", "newest"):
-        stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": "incoming/ada.jpg", "VersionId": version})
+        stub.add_response("delete_object", {}, {"Bucket": "bucket", "Key": "dropbox/ada.jpg", "VersionId": version})
 
 
 def test_the_newest_s3_version_of_a_file_goes_last(drop_box):
@@ -247,14 +247,14 @@ def test_the_newest_s3_version_of_a_file_goes_last(drop_box):
     incoming.remove(FILE)
 
 
-def test_a_refused_file_is_copied_before_it_is_removed(drop_box):
+def test_a_rejected_file_is_copied_before_it_is_removed(drop_box):
     stub, incoming = drop_box
     stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
     with pytest.raises(StoreUnavailable):
-        incoming.refuse(FILE)
+        incoming.reject(FILE)
     stub.add_response("copy_object", {})
     expect_removal(stub)
-    incoming.refuse(FILE)
+    incoming.reject(FILE)
 
 
 def test_a_record_comes_back_as_it_was_put(dynamodb):
@@ -309,7 +309,7 @@ def test_a_record_is_pending_until_publish_has_marked_it(dynamodb):
 
 def test_how_a_record_was_published_comes_back_as_it_was_written(dynamodb):
     stub, records = dynamodb
-    for published in (PUBLISHED, replace(PUBLISHED, state="failed", error="no such user"), None):
+    for published in (PUBLISHED, replace(PUBLISHED, status="failed", error="no such user"), None):
         record = replace(RECORD, published=published)
         stub.add_response("get_item", {"Item": _item(record)})
         assert records.find("ada") == record

@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import pytest
 from botocore.stub import Stubber
 
-from headshot import letters as letterbox
 from headshot import sweep as sweeping
-from headshot.incoming import Incoming, WaitingFile, split
-from headshot.ingest_queue import IngestQueue, file_name
-from headshot.letters import Letter, LetterBox
-from headshot.outcomes import Outcome
-from headshot.photos import PhotoStore, PhotoVersion
 from headshot.problems import StoreUnavailable
-from headshot.replace import Upload, replace_photo
+from headshot.set_photo import NewPhoto, set_photo
+from headshot.stores import dead_letters
+from headshot.stores.dead_letters import DeadLetter, DeadLetterQueue
+from headshot.stores.dropbox import DropBox, WaitingFile, split
+from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.photos import PhotoStore, PhotoVersion
+from headshot.stores.uploads import Upload
 from headshot.sweep import Sweep
 from tests import pictures
-from tests.unit.fakes import MemoryIncoming, MemoryOutcomes, MemoryPhotos, MemoryRecords, fail_at
+from tests.unit.memory import MemoryDropBox, MemoryPhotos, MemoryRecords, MemoryUploads, fail_at
 from tests.unit.test_stores import client
 
 NOW = datetime.now(UTC)
@@ -37,7 +37,7 @@ class Queue(IngestQueue):
         return not self.waiting
 
 
-class Letters(LetterBox):
+class Letters(DeadLetterQueue):
     """A dead-letter queue: `bodies` are visible, `hidden` were read and neither deleted nor released."""
 
     def __init__(self):
@@ -45,7 +45,7 @@ class Letters(LetterBox):
 
     def read(self):
         self.hidden, self.bodies = self.bodies, []
-        return [Letter(body, body) for body in self.hidden]
+        return [DeadLetter(body, body) for body in self.hidden]
 
     def delete(self, letter):
         self.hidden.remove(letter.body)
@@ -59,7 +59,7 @@ class Letters(LetterBox):
 @pytest.fixture
 def box(monkeypatch):
     """A sweep and all that it looks at; `ages` has the minutes for which each file has been waiting."""
-    box = SimpleNamespace(incoming=MemoryIncoming(), outcomes=MemoryOutcomes(), queue=Queue(), failed_files=Letters())
+    box = SimpleNamespace(incoming=MemoryDropBox(), uploads=MemoryUploads(), queue=Queue(), failed_files=Letters())
     box.photos, box.records, box.failed_photos, box.ages = MemoryPhotos(), MemoryRecords(), Letters(), {}
 
     def waiting(before):
@@ -69,13 +69,13 @@ def box(monkeypatch):
 
     monkeypatch.setattr(box.incoming, "waiting", waiting)
     box.sweep = Sweep(
-        box.incoming, box.outcomes, box.queue, box.failed_files, box.photos, box.records, box.failed_photos
+        box.incoming, box.uploads, box.queue, box.failed_files, box.photos, box.records, box.failed_photos
     )
     return box
 
 
-def queued(box, failed=(), *, refused=False):
-    count = box.sweep.queue_files(set(failed), TEN_MINUTES, refused=refused)
+def queued(box, failed=(), *, rejected=False):
+    count = box.sweep.queue_files(set(failed), TEN_MINUTES, rejected=rejected)
     assert count == len(box.queue.names)
     return box.queue.names
 
@@ -108,20 +108,20 @@ def test_a_run_has_an_end(box, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("code", "refused", "again"),
+    ("code", "rejected", "again"),
     [("unreadable-file", 10, False), ("unreadable-file", 12, True), ("broken-image", 10, True)],
 )
-def test_a_file_that_was_refused_and_stays_is_queued_only_if_it_came_again(box, code, refused, again):
+def test_a_file_that_was_rejected_and_stays_is_queued_only_if_it_came_again(box, code, rejected, again):
     box.ages = {"ada.jpg": 11}
-    at = (datetime.now(UTC) - timedelta(minutes=refused)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    box.outcomes.put(Outcome(*split("ada.jpg"), "refused", at, file="ada.jpg", code=code))
+    at = (datetime.now(UTC) - timedelta(minutes=rejected)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    box.uploads.put(Upload(*split("ada.jpg"), "rejected", at, file="ada.jpg", code=code))
     assert queued(box) == (["ada.jpg"] if again else [])
     box.queue.names.clear()
-    assert queued(box, refused=True) == ["ada.jpg"]
+    assert queued(box, rejected=True) == ["ada.jpg"]
 
 
 def about_file(name):
-    return json.dumps({"detail": {"object": {"key": f"incoming/{name}"}}})
+    return json.dumps({"detail": {"object": {"key": f"dropbox/{name}"}}})
 
 
 def test_letters_about_files_that_are_gone_are_deleted_and_one_is_kept_of_each_other_file(box):
@@ -134,7 +134,7 @@ def test_letters_about_files_that_are_gone_are_deleted_and_one_is_kept_of_each_o
 
 
 def test_letters_that_name_erased_users_are_deleted(box):
-    record, _ = replace_photo(box.photos, box.records, Upload("ada", pictures.plain(), "https://example.com", "arn"))
+    record, _ = set_photo(box.photos, box.records, NewPhoto("ada", pictures.plain(), "https://example.com", "arn"))
     letters = {name: json.dumps({"user_id": name, "error": "no such user", "at": "-"}) for name in ("ada", "erased")}
     box.failed_photos.bodies = [*letters.values(), "not JSON", "{}", '{"user_id": "no id"}']
     assert box.sweep.delete_letters() == (1, set())
@@ -151,7 +151,7 @@ def test_a_failure_to_look_deletes_no_letter(box):
 
 
 def test_without_an_identity_provider_there_are_no_photos_that_failed(box):
-    sweep = Sweep(box.incoming, box.outcomes, box.queue, box.failed_files, box.photos, box.records, None)
+    sweep = Sweep(box.incoming, box.uploads, box.queue, box.failed_files, box.photos, box.records, None)
     assert sweep.delete_letters() == (0, set())
 
 
@@ -159,8 +159,8 @@ def test_without_an_identity_provider_there_are_no_photos_that_failed(box):
 def orphan(box, monkeypatch):
     """Two users with a photo each, and what broken-off uploads left: one of ada's, one of a user without record."""
     for user_id in ("ada", "grace"):
-        replace_photo(
-            box.photos, box.records, Upload(user_id, pictures.plain("teal"), "https://photos.example.com", "arn")
+        set_photo(
+            box.photos, box.records, NewPhoto(user_id, pictures.plain("teal"), "https://photos.example.com", "arn")
         )
     for user_id in ("ada", "nobody"):
         box.photos.versions["photos", user_id, MISSING, f"orphan-{user_id}"] = b"jpeg"
@@ -228,9 +228,9 @@ def test_files_are_listed_without_folders_and_those_that_are_new(stubbed):
     stub, s3 = stubbed
     old, new = NOW - timedelta(minutes=11), NOW - timedelta(minutes=9)
     listed = [("", 0, old), ("folder/", 0, old), ("ada.jpg", 10, old), ("empty.jpg", 0, old), ("new.jpg", 10, new)]
-    contents = [{"Key": f"incoming/{name}", "Size": size, "LastModified": since} for name, size, since in listed]
-    stub.add_response("list_objects_v2", {"Contents": contents}, {"Bucket": "bucket", "Prefix": "incoming/"})
-    found = Incoming("bucket", s3).waiting(NOW - TEN_MINUTES)
+    contents = [{"Key": f"dropbox/{name}", "Size": size, "LastModified": since} for name, size, since in listed]
+    stub.add_response("list_objects_v2", {"Contents": contents}, {"Bucket": "bucket", "Prefix": "dropbox/"})
+    found = DropBox("bucket", s3).waiting(NOW - TEN_MINUTES)
     assert list(found) == [WaitingFile("ada.jpg", old), WaitingFile("empty.jpg", old)]
 
 
@@ -240,7 +240,7 @@ def test_a_listing_that_fails_is_a_failure_of_the_store(stubbed):
     for operation in ("list_objects_v2", "list_object_versions"):
         stub.add_client_error(operation, "AccessDenied", http_status_code=403)
     with pytest.raises(StoreUnavailable):
-        list(Incoming("bucket", s3).waiting(NOW))
+        list(DropBox("bucket", s3).waiting(NOW))
     with pytest.raises(StoreUnavailable):
         list(PhotoStore("bucket", s3).stored_before(NOW))
 
@@ -272,18 +272,18 @@ def test_a_message_of_the_sweep_reads_like_one_of_s3(stubbed):
 @pytest.mark.parametrize("stubbed", ["sqs"], indirect=True)
 def test_letters_are_read_to_the_last_or_to_a_limit_and_hidden_for_a_minute_at_most(stubbed, monkeypatch):
     stub, sqs = stubbed
-    monkeypatch.setattr(letterbox, "MOST", 3)
+    monkeypatch.setattr(dead_letters, "MOST", 3)
     expected = {"QueueUrl": "url", "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": 60}
     two = {"Messages": [{"Body": body, "ReceiptHandle": f"receipt-{body}"} for body in ("a", "b")]}
-    box = LetterBox("url", sqs)
+    box = DeadLetterQueue("url", sqs)
     for answer in (two, {}):
         stub.add_response("receive_message", answer, expected)
-    assert box.read() == [Letter("a", "receipt-a"), Letter("b", "receipt-b")]
+    assert box.read() == [DeadLetter("a", "receipt-a"), DeadLetter("b", "receipt-b")]
     for _ in range(2):
         stub.add_response("receive_message", two, expected)
     assert len(box.read()) == 4
     stub.add_response("delete_message", {}, {"QueueUrl": "url", "ReceiptHandle": "receipt-a"})
-    box.delete(Letter("a", "receipt-a"))
+    box.delete(DeadLetter("a", "receipt-a"))
     shown = {"QueueUrl": "url", "ReceiptHandle": "receipt-b", "VisibilityTimeout": 0}
     stub.add_response("change_message_visibility", {}, shown)
-    box.release([Letter("b", "receipt-b")])
+    box.release([DeadLetter("b", "receipt-b")])

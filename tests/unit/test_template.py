@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from headshot import __version__, ingest, publish, queues
+from headshot import __version__, ingest, publish
+from headshot.stores import queues
 
 PROJECT = Path(__file__).parents[2]
 TEXT = (PROJECT / "template.yaml").read_text()
@@ -92,10 +93,10 @@ def test_without_an_identity_provider_nothing_of_publish_exists():
     others = {name for name, resource in RESOURCES.items() if "Condition" not in resource}
     assert others == {
         *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
-        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "IncomingRule"),
+        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "DropBoxRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepErrorsAlarm"),
-        *("OutcomesTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
+        *("UploadsTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
 
@@ -110,10 +111,10 @@ def test_the_schedule_starts_reconcile_and_has_it_go_on():
 
 
 def test_events_that_cannot_be_delivered_reach_the_dead_letter_queue_that_the_alarm_watches():
-    [target] = RESOURCES["IncomingRule"]["Properties"]["Targets"]
+    [target] = RESOURCES["DropBoxRule"]["Properties"]["Targets"]
     assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["IngestDeadLetterQueue", "Arn"]}}
     [statement] = RESOURCES["IngestDeadLetterQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["IncomingRule", "Arn"]}}}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DropBoxRule", "Arn"]}}}
     [dimension] = RESOURCES["IngestDeadLetterAlarm"]["Properties"]["Dimensions"]
     assert dimension["Value"] == {"Fn::GetAtt": ["IngestDeadLetterQueue", "QueueName"]}
 
@@ -196,12 +197,12 @@ def test_photos_and_records_outlive_the_stack():
 def test_superseded_photos_expire_after_30_days_and_current_ones_never():
     rules = RESOURCES["PhotosBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "ExpirationInDays" in rule]
-    assert expiring == [("superseded/", 30), ("refused/", 14), ("incoming/", 14)]
+    assert expiring == [("superseded/", 30), ("rejected/", 14), ("dropbox/", 14)]
     assert all(rule["Status"] == "Enabled" for rule in rules)
 
 
 def test_dynamodb_deletes_outcomes_when_their_time_is_over():
-    expiry = RESOURCES["OutcomesTable"]["Properties"]["TimeToLiveSpecification"]
+    expiry = RESOURCES["UploadsTable"]["Properties"]["TimeToLiveSpecification"]
     assert expiry == {"AttributeName": "expires_at", "Enabled": True}
 
 
@@ -243,7 +244,7 @@ def test_every_route_of_a_function_is_one_that_its_handler_knows(function, monke
     """And public for the handler exactly where API Gateway asks for no signature."""
     monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
     monkeypatch.setenv("RECORDS_TABLE", "table")
-    monkeypatch.setenv("OUTCOMES_TABLE", "table")
+    monkeypatch.setenv("UPLOADS_TABLE", "table")
     handler = importlib.import_module(f"{function}.handler")
     events = RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()
     declared = {

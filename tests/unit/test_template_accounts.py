@@ -1,4 +1,4 @@
-"""What a new or a crowded AWS account would refuse, and what a stack leaves behind in one."""
+"""What a new or a crowded AWS account would reject, and what a stack leaves behind in one."""
 
 from tests.unit.test_template import RESOURCES, TEMPLATE, of_type
 from tests.unit.translated import translated
@@ -10,7 +10,7 @@ def test_access_logs_need_no_entry_of_their_own_in_the_accounts_full_resource_po
 
 
 def test_deleting_the_stack_leaves_the_caller_policy_that_may_be_attached():
-    """IAM refuses to delete an attached policy (DeleteConflict); the emulator does it all the same."""
+    """IAM rejects to delete an attached policy (DeleteConflict); the emulator does it all the same."""
     policies = [item for item in translated()["Resources"].values() if item["Type"] == "AWS::IAM::ManagedPolicy"]
     assert len(policies) == 1
     for policy in policies:

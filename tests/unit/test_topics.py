@@ -1,7 +1,7 @@
 """Topics elsewhere, which the emulator lets no alarm name."""
 
-from admin.stack import Stack
-from admin.topics import obstacles
+from headshot_cli.stack import Stack
+from headshot_cli.topics import obstacles
 
 ALARM = {
     "AlarmName": "errors",

@@ -1,4 +1,4 @@
-"""What CloudFormation would refuse in the translated template, for every combination of parameters."""
+"""What CloudFormation would reject in the translated template, for every combination of parameters."""
 
 import json
 import re

@@ -10,7 +10,7 @@ from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnknownUserError
 from headshot.identity.transport import Answer, exchange
 
-# Statuses that say nothing about the one user: refused credentials, a missing scope, a wrong address.
+# Statuses that say nothing about the one user: rejected credentials, a missing scope, a wrong address.
 _ABOUT_EVERYBODY = {401, 403, 404}
 
 
@@ -56,7 +56,7 @@ class Api:
             If `url` is that `of_user`, and the vendor's own code says that there is no such user. Any other 404 says
             nothing of the user: it may come from a proxy, or from a directory that does not exist.
         ConfigurationError
-            If it refuses the credentials even after signing in again, or the permission, or redirects.
+            If it rejects the credentials even after signing in again, or the permission, or redirects.
         PermanentError
             If it answers with any other error.
         """
@@ -108,7 +108,7 @@ class Api:
         return PermanentError(text)
 
 
-def sole(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> str:
+def exactly_one(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> str:
     """Return the id of the one user that the first search with any result has found.
 
     Raises

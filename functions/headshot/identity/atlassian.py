@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from headshot import scim
-from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import PermanentError
 from headshot.identity.settings import Secrets, Settings
@@ -33,7 +33,7 @@ class Atlassian:
 
     def find(self, user_id: str) -> str:
         """Return the SCIM id of a user, found by externalId, userName or that id."""
-        return sole("Atlassian", user_id, self._searches(user_id))
+        return exactly_one("Atlassian", user_id, self._searches(user_id))
 
     def read(self, identity_id: str) -> str | None:
         """Return the URL that Atlassian's directory holds."""

@@ -60,8 +60,8 @@ class Authorization:
                 self._ends = time.monotonic() + self._credentials.seconds - _MARGIN
             return self._credentials
 
-    def renew(self, refused: Credentials) -> None:
-        """Sign in again before the next request, unless that has happened since `refused` was given."""
+    def renew(self, rejected: Credentials) -> None:
+        """Sign in again before the next request, unless that has happened since `rejected` was given."""
         with self._lock:
-            if self._credentials is refused:
+            if self._credentials is rejected:
                 self._credentials = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import ConfigurationError, PermanentError
 from headshot.identity.oauth import client_assertion, sign_in
@@ -45,7 +45,7 @@ class Entra:
 
     def find(self, user_id: str) -> str:
         """Return the object id of a user, found by it or the user principal name, else by e-mail address."""
-        return sole("Entra", user_id, self._searches(user_id))
+        return exactly_one("Entra", user_id, self._searches(user_id))
 
     def read(self, identity_id: str) -> str | None:
         """Return the URL that Entra holds."""

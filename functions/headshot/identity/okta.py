@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.dpop import Prover
 from headshot.identity.errors import PermanentError
@@ -44,7 +44,7 @@ class Okta:
 
     def find(self, user_id: str) -> str:
         """Return the Okta id of a user, found by id or login, else by e-mail address."""
-        return sole("Okta", user_id, self._searches(user_id))
+        return exactly_one("Okta", user_id, self._searches(user_id))
 
     def read(self, identity_id: str) -> str | None:
         """Return the URL that Okta holds."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import UnknownUserError
 from headshot.identity.oauth import sign_in
@@ -34,7 +34,7 @@ class OneLogin:
 
     def find(self, user_id: str) -> str:
         """Return the OneLogin id of a user, found by username, e-mail address or that id."""
-        return sole("OneLogin", user_id, self._searches(user_id))
+        return exactly_one("OneLogin", user_id, self._searches(user_id))
 
     def read(self, identity_id: str) -> str | None:
         """Return the URL that OneLogin holds."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Failure, Vendor, sole
+from headshot.identity.api import Api, Failure, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import PermanentError, UnknownUserError
 from headshot.identity.oauth import sign_in
@@ -37,7 +37,7 @@ class PingOne:
 
     def find(self, user_id: str) -> str:
         """Return the PingOne id of a user, found by username, e-mail address or that id."""
-        return sole("PingOne", user_id, self._searches(user_id))
+        return exactly_one("PingOne", user_id, self._searches(user_id))
 
     def read(self, identity_id: str) -> str | None:
         """Return the URL that PingOne holds."""

@@ -25,7 +25,7 @@ from headshot import __version__
 from headshot.identity.errors import TransientError
 
 # Vendors answer in tenths of a second; the second try meets connections that they closed while Lambda slept. Every call
-# is safe to repeat: it states the URL that is to be held, whatever was held before.
+# is safe to repeat: it statuses the URL that is to be held, whatever was held before.
 _POOL = urllib3.PoolManager(
     maxsize=8,
     timeout=urllib3.Timeout(connect=3, read=8),
@@ -70,7 +70,7 @@ class Answer:
 
     @property
     def limited(self) -> bool:
-        """Whether the vendor refuses because of too many requests. OneLogin does not document the status of that."""
+        """Whether the vendor rejects because of too many requests. OneLogin does not document the status of that."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or (
             self.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
             and self.headers.get("X-RateLimit-Remaining") == "0"

@@ -1,6 +1,6 @@
 """Makes the one kind of picture that Headshot keeps out of whatever it is given. Knows nothing of AWS.
 
-guard reads the structure and refuses what would cost too much → crop chooses the square → decode has Pillow read just
+guard reads the structure and rejects what would cost too much → crop chooses the square → decode has Pillow read just
 that, small → colour makes it sRGB → here it becomes a JPEG.
 """
 

@@ -1,4 +1,4 @@
-"""From the essence of a file to a small square picture, through Pillow."""
+"""From the stripped of a file to a small square picture, through Pillow."""
 
 import io
 import math
@@ -7,13 +7,13 @@ import warnings
 from PIL import Image
 
 from headshot.imaging.crop import Square
-from headshot.imaging.header import Header, cut_off
+from headshot.imaging.header import Header, damaged
 from headshot.imaging.limits import MAX_SIDE
 
 # The end of a JPEG (ITU-T T.81 §B.1.1.3), and what stands for other pixels than the grey that libjpeg fills in.
 _END, _OTHER_PIXELS = b"\xff\xd9", bytes(range(17, 241, 7)) * 8
 
-_PLAIN_WAYS_UP = {
+_TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -40,7 +40,7 @@ def decode(header: Header, square: Square) -> Image.Image:
     resample = Image.Resampling.LANCZOS if image.width == header.width else Image.Resampling.HAMMING
     side = min(MAX_SIDE, square.side)
     picture = image.resize((side, side), resample, box=box, reducing_gap=2.0)
-    way = _PLAIN_WAYS_UP.get(header.orientation)
+    way = _TRANSPOSE.get(header.orientation)
     return picture if way is None else picture.transpose(way)
 
 
@@ -50,27 +50,27 @@ def _load(header: Header, square: Square) -> Image.Image:
     read = _read if header.has_end else _read_without_end
     try:
         with warnings.catch_warnings(action="ignore"):  # about broken ICC profiles and the like: no answer
-            return _direct_colour(read(header.essence, header.format, wanted))
+            return _direct_colour(read(header.stripped, header.format, wanted))
     except (
         Exception
     ) as error:  # all that Pillow raises, MemoryError included, is about the file; there is no list of it
-        raise cut_off() from error
+        raise damaged() from error
 
 
-def _read(essence: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
-    image = Image.open(io.BytesIO(essence), formats=[kind])
+def _read(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
+    image = Image.open(io.BytesIO(stripped), formats=[kind])
     image.draft(image.mode, wanted)
     image.load()
     return image
 
 
-def _read_without_end(essence: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
+def _read_without_end(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
     """Decode a JPEG that lacks its end marker, and raise ValueError if pixels are lacking, too.
 
     libjpeg fills in grey for what it does not find, and says so to nobody. But where all pixels are there, none depends
     on what comes after them.
     """
-    pixels = essence.rstrip(_END[:1])  # half of the marker may be there
+    pixels = stripped.rstrip(_END[:1])  # half of the marker may be there
     colours = _read(pixels + _OTHER_PIXELS + _END, kind, wanted).histogram()
     image = _read(pixels + _END, kind, wanted)
     if image.histogram() != colours:

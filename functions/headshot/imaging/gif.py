@@ -3,7 +3,7 @@
 import re
 import struct
 
-from headshot.imaging.header import Header, cut_off
+from headshot.imaging.header import Header, damaged
 from headshot.imaging.limits import MAX_GIF_BLOCKS
 from headshot.problems import ImageTooComplex
 
@@ -40,7 +40,7 @@ def read(data: bytes) -> Header:
             if data[start + 1] == _GRAPHIC_CONTROL:
                 control = data[start:position]
     except (IndexError, struct.error) as error:
-        raise cut_off() from error
+        raise damaged() from error
     raise _too_many_blocks()
 
 

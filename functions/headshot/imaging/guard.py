@@ -34,7 +34,7 @@ _FOREIGN = {
 
 
 def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
-    """Tell what picture a file holds, and refuse it if decoding it would cost too much or show too little.
+    """Tell what picture a file holds, and reject it if decoding it would cost too much or show too little.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
 
 
 def _check_size(header: Header) -> None:
-    """Refuse what is too large to decode or too small to show."""
+    """Reject what is too large to decode or too small to show."""
     width, height, limit = header.width, header.height, MAX_PIXELS[header.format]
     if width * height > limit:
         raise TooManyPixels(

@@ -10,7 +10,7 @@ class Header:
     """What the structure of a file says.
 
     `format` is Pillow's name. Width and height, in pixels, are those of the stored picture, which `orientation` (1 to
-    8, as in EXIF) turns upright. `essence` is the file without all that its first frame does not need: comments, EXIF,
+    8, as in EXIF) turns upright. `stripped` is the file without all that its first frame does not need: comments, EXIF,
     XMP, thumbnails, text, further frames. The decoder sees nothing else. `profile` is the ICC profile, or empty where
     there is none or it cannot be read. `has_end` is False for a JPEG without an end marker, of which nothing but the
     decoder can say whether it is whole.
@@ -19,12 +19,12 @@ class Header:
     format: str
     width: int
     height: int
-    essence: bytes
+    stripped: bytes
     orientation: int = 1
     profile: bytes = b""
     has_end: bool = True
 
 
-def cut_off() -> BrokenImage:
+def damaged() -> BrokenImage:
     """Give the refusal of a file whose structure ends early or makes no sense."""
     return BrokenImage("The image is damaged or cut off. Open it, save it again and send the new file.")

@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterator
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, cut_off
+from headshot.imaging.header import Header, damaged
 from headshot.imaging.limits import (
     MAX_JPEG_COEFFICIENTS,
     MAX_JPEG_SCANNED_PIXELS,
@@ -26,7 +26,7 @@ _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 # Tables, and what decides about colours. Every other application segment is about something else.
 _ESSENTIAL = _SOF | {_DHT, _DAC, _DQT, _DRI}
 
-# With the bytes that their bodies have at least: libjpeg leaves shorter ones alone, Pillow refuses the picture.
+# With the bytes that their bodies have at least: libjpeg leaves shorter ones alone, Pillow rejects the picture.
 _ESSENTIAL_APP = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12))
 
 # Before each part of a profile: this, the part's number, from 1, and the number of parts (ICC.1 §B.4).
@@ -43,13 +43,13 @@ def read(data: bytes) -> Header:
     ImageTooComplex
         If segments, scans or coefficients are more than a photograph has.
     """
-    essence: list[bytes | memoryview] = [b"\xff\xd8"]
+    stripped: list[bytes | memoryview] = [b"\xff\xd8"]
     profile: list[bytes] = []
     orientation, frame = None, None
     for marker, start, body, end in _segments(data):
         if marker in _SOF:
             if frame or len(data) < body + 6:
-                raise cut_off()
+                raise damaged()
             frame = struct.unpack_from(">HHB", data, body + 1)
             progressive = marker in _PROGRESSIVE
         elif marker == _APP1 and orientation is None and data.startswith(b"Exif\0\0", body):
@@ -58,21 +58,21 @@ def read(data: bytes) -> Header:
             profile.append(data[body + len(_PROFILE) : end])
         elif marker == _SOS:
             if frame is None:
-                raise cut_off()
+                raise damaged()
             height, width, components = frame
             one_scan = not progressive and data[body : body + 1] == bytes([components])
             if not one_scan:
                 _check_scans(data, start, width * height, components)
             # Of several scans, nothing but the end marker tells whether all are there.
             has_end = not one_scan or width * height > MAX_PIXELS_WITHOUT_END or data.rfind(b"\xff\xd9", body) >= 0
-            essence.append(memoryview(data)[start - 1 :])  # megabytes, copied once
-            return Header("JPEG", width, height, b"".join(essence), orientation or 1, _join_profile(profile), has_end)
+            stripped.append(memoryview(data)[start - 1 :])  # megabytes, copied once
+            return Header("JPEG", width, height, b"".join(stripped), orientation or 1, _join_profile(profile), has_end)
         if marker in _ESSENTIAL or any(
             marker == app and end - body >= length and data.startswith(name, body)
             for app, name, length in _ESSENTIAL_APP
         ):
-            essence.append(data[start - 1 : end])
-    raise cut_off()
+            stripped.append(data[start - 1 : end])
+    raise damaged()
 
 
 def _join_profile(parts: list[bytes]) -> bytes:
@@ -96,7 +96,7 @@ def _segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int, int, i
 
 
 def _check_scans(data: bytes, first: int, pixels: int, components: int) -> None:
-    """Refuse more scans, or more coefficients, than a photograph has."""
+    """Reject more scans, or more coefficients, than a photograph has."""
     if components * pixels > MAX_JPEG_COEFFICIENTS:
         raise ImageTooComplex(
             f"The progressive JPEG has {components} components of {pixels / 1e6:.1f} megapixels; at most"

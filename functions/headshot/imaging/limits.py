@@ -1,4 +1,4 @@
-"""What one picture may cost: no file, accepted or refused, takes over a second or 450 MB (docs/imaging.md).
+"""What one picture may cost: no file, accepted or rejected, takes over a second or 450 MB (docs/imaging.md).
 
 Files of up to 25 MB, which only the drop box takes, may take up to two seconds, and no more memory.
 """

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, cut_off
+from headshot.imaging.header import Header, damaged
 from headshot.imaging.limits import MAX_ICC_BYTES, MAX_PIXELS, MAX_PNG_BITS, MAX_PNG_CHUNKS
 from headshot.problems import ImageTooComplex
 
@@ -31,7 +31,7 @@ def read(data: bytes) -> Header:
         If there are more chunks than a picture has, or more bits than are unpacked.
     """
     if data[12:16] != b"IHDR" or len(data) < _HEADER_END:
-        raise cut_off()
+        raise damaged()
     width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     bits = depth * _CHANNELS.get(colour_type, 1)
     if width * height * bits > MAX_PNG_BITS and width * height <= MAX_PIXELS["PNG"]:
@@ -39,17 +39,17 @@ def read(data: bytes) -> Header:
             f"The PNG file has {width * height / 1e6:.1f} megapixels of {bits} bits; at most"
             f" {MAX_PNG_BITS / bits / 1e6:.1f} megapixels are accepted at that depth. Save it with 8 bits a channel."
         )
-    essence, orientation, profile = [data[:_HEADER_END]], 1, b""
+    stripped, orientation, profile = [data[:_HEADER_END]], 1, b""
     position, kind = _HEADER_END, b""
     for _ in range(MAX_PNG_CHUNKS):
         if position + 8 > len(data) or kind == b"IEND":
-            return Header("PNG", width, height, b"".join(essence), orientation, _inflate_profile(profile))
+            return Header("PNG", width, height, b"".join(stripped), orientation, _inflate_profile(profile))
         length, kind = struct.unpack_from(">I4s", data, position)
         end = position + 12 + length
         if kind in _ESSENTIAL or (kind == b"PLTE" and colour_type == _PALETTE):
-            essence.append(data[position:end])
+            stripped.append(data[position:end])
         elif kind == b"tRNS" and colour_type in {_GREY, _COLOUR, _PALETTE}:
-            essence.append(_scale_transparency(data[position:end], _SCALES.get((colour_type, depth))))
+            stripped.append(_scale_transparency(data[position:end], _SCALES.get((colour_type, depth))))
         elif kind == b"eXIf":
             orientation = exif.orientation(data[position + 8 : end - 4])
         elif kind == b"iCCP" and not profile:
@@ -78,7 +78,7 @@ def _is_whole(chunk: bytes) -> bool:
 def _inflate_profile(chunk: bytes) -> bytes:
     """Return the ICC profile of an iCCP chunk (§11.3.2.3), from its type to its checksum, or nothing if it is damaged.
 
-    Pillow would refuse the whole picture over a checksum, or over 1 MiB, its limit for texts.
+    Pillow would reject the whole picture over a checksum, or over 1 MiB, its limit for texts.
     """
     _name, _end, compressed = chunk[4:-4].partition(b"\0")
     if not _is_whole(chunk) or compressed[:1] != b"\0":

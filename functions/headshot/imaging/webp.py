@@ -4,7 +4,7 @@ import re
 import struct
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, cut_off
+from headshot.imaging.header import Header, damaged
 from headshot.imaging.limits import MAX_WEBP_CHUNKS
 from headshot.problems import ImageTooComplex
 
@@ -27,7 +27,7 @@ def read(data: bytes) -> Header:
     ImageTooComplex
         If there are more chunks than an animation has.
     """
-    essence, orientation, profile, size, pictures = [], 1, b"", (0, 0), 0
+    stripped, orientation, profile, size, pictures = [], 1, b"", (0, 0), 0
     position = 12
     for _ in range(MAX_WEBP_CHUNKS):
         if position + 8 > len(data):
@@ -42,7 +42,7 @@ def read(data: bytes) -> Header:
             size = _larger(size, _size(chunk))
             chunk = chunk[:8] + bytes(flags & ~_METADATA for flags in chunk[8:9]) + chunk[9:]
         if kind in _ESSENTIAL or (kind in _PICTURE and pictures == 1):
-            essence.append(chunk)
+            stripped.append(chunk)
         elif kind == b"EXIF":
             orientation = exif.orientation(chunk[8:])
         elif kind == b"ICCP":
@@ -51,8 +51,8 @@ def read(data: bytes) -> Header:
     else:
         raise ImageTooComplex(f"The WebP file has over {MAX_WEBP_CHUNKS:,} chunks. Send its first frame alone.")
     if not pictures:
-        raise cut_off()
-    body = b"WEBP" + b"".join(essence)
+        raise damaged()
+    body = b"WEBP" + b"".join(stripped)
     return Header("WEBP", *size, b"RIFF" + struct.pack("<I", len(body)) + body, orientation, profile)
 
 

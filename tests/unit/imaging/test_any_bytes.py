@@ -90,7 +90,7 @@ def test_good_files_become_photos(ask):
     st.binary(max_size=300),
 )
 @settings(deadline=None)
-def test_bytes_are_refused(ask, start, rest):
+def test_bytes_are_rejected(ask, start, rest):
     outcome = ask(start + rest)
     assert not outcome.startswith(b"\xff\xd8")
     assert_photo_or_refusal(outcome)
@@ -99,7 +99,7 @@ def test_bytes_are_refused(ask, start, rest):
 @pytest.mark.parametrize("kind", VALID)
 @given(st.data())
 @settings(deadline=None, max_examples=60)
-def test_a_damaged_file_is_refused_or_becomes_a_photo(ask, kind, data):
+def test_a_damaged_file_is_rejected_or_becomes_a_photo(ask, kind, data):
     damaged = bytearray(VALID[kind])
     for _ in range(data.draw(st.integers(1, 6))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -114,7 +114,7 @@ def test_a_damaged_file_is_refused_or_becomes_a_photo(ask, kind, data):
 @pytest.mark.parametrize("colour", [0, 2, 3, 4, 6])
 @given(palette=st.none() | st.binary(max_size=800), transparency=st.none() | st.binary(max_size=300))
 @settings(deadline=None, max_examples=20)
-def test_palettes_and_transparency_that_do_not_fit_are_refused_or_ignored(ask, depth, colour, palette, transparency):
+def test_palettes_and_transparency_that_do_not_fit_are_rejected_or_ignored(ask, depth, colour, palette, transparency):
     png = bombs.png_of_zeros((64, 64), depth, colour)
     chunks = [(b"PLTE", palette), (b"tRNS", transparency)]
     extra = b"".join(bombs.png_chunk(kind, body) for kind, body in chunks if body is not None)
@@ -131,7 +131,7 @@ def test_a_palette_has_256_colours(ask, transparency):
 
 @pytest.mark.parametrize("kind", [kind for kind in VALID if "animated" not in kind])  # a first frame may be whole
 @pytest.mark.parametrize("quarter", [1, 2, 3])
-def test_a_picture_that_is_cut_off_is_refused(ask, kind, quarter):
+def test_a_picture_that_is_cut_off_is_rejected(ask, kind, quarter):
     whole = VALID[kind]
     assert ask(whole[: len(whole) * quarter // 4]) in {b"broken-image", b"image-too-small"}
 

@@ -41,7 +41,7 @@ def test_the_square_is_always_the_largest_that_fits(width, height, gravity):
 
 
 @pytest.mark.parametrize("square", [Square(-1, 0, 64), Square(0, 237, 64), Square(337, 0, 64), Square(0, 0, 63)])
-def test_a_square_that_is_not_inside_the_picture_or_too_small_is_refused(square):
+def test_a_square_that_is_not_inside_the_picture_or_too_small_is_rejected(square):
     with pytest.raises(InvalidCrop, match="inside the picture, which is 400 × 300"):
         place(400, 300, square)
 
@@ -63,7 +63,7 @@ def test_a_crop_is_read(gravity, crop, expected):
     ("gravity", "crop"),
     [("middle", None), ("", None), (None, ""), (None, "1-2"), (None, "1-2-x"), (None, "1-2-3-4"), (None, "-1-2-3")],
 )
-def test_a_crop_that_makes_no_sense_is_refused_with_what_would(gravity, crop):
+def test_a_crop_that_makes_no_sense_is_rejected_with_what_would(gravity, crop):
     with pytest.raises(InvalidCrop, match=r"gravity=upper-third\|centre\|top.*crop=left-top-side"):
         parse_crop(gravity, crop)
 

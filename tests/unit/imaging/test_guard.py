@@ -26,7 +26,7 @@ SMALL_SCANS = bombs.jpeg_with_scans(limits.MAX_JPEG_SCANS, (64, 64))
 LARGE_SCANS = bombs.jpeg_with_scans(60, (4000, 3000))
 ISO_MEDIA = b"\0\0\0\x1cftyp"
 
-REFUSED = {
+REJECTED = {
     "nothing": (b"", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
     "an SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
     "a PDF": (b"%PDF-1.7 and so on", UnsupportedFormat, "PDF"),
@@ -71,13 +71,13 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("name", REJECTED)
 def test_a_refusal_names_the_limit_and_the_measured_value(name, monkeypatch):
-    data, problem, words = REFUSED[name]
+    data, problem, words = REJECTED[name]
     monkeypatch.setattr(Image, "open", None)  # it comes before any decoder
-    with pytest.raises(problem) as refused:
+    with pytest.raises(problem) as rejected:
         imaging.normalise(data)
-    assert re.search(words, refused.value.detail), refused.value.detail
+    assert re.search(words, rejected.value.detail), rejected.value.detail
 
 
 @pytest.mark.parametrize(
@@ -119,28 +119,28 @@ def test_the_decoder_sees_the_picture_and_nothing_else(kind):
     data = with_metadata(kind)
     assert SOMETHING in data
     header = inspect(data)
-    assert SOMETHING not in header.essence
-    assert b"Exif" not in header.essence
+    assert SOMETHING not in header.stripped
+    assert b"Exif" not in header.stripped
     assert header.orientation == (1 if kind == "GIF" else 6)
-    essence = Image.open(io.BytesIO(header.essence))
-    assert essence.convert("RGB").tobytes() == Image.open(io.BytesIO(data)).convert("RGB").tobytes()
+    stripped = Image.open(io.BytesIO(header.stripped))
+    assert stripped.convert("RGB").tobytes() == Image.open(io.BytesIO(data)).convert("RGB").tobytes()
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP"])
 def test_only_the_first_frame_of_an_animation_is_decoded(kind):
     data = bombs.animation(kind, 20)
     header = inspect(data)
-    essence = Image.open(io.BytesIO(header.essence))
+    stripped = Image.open(io.BytesIO(header.stripped))
     first = Image.open(io.BytesIO(data))
-    assert essence.convert("RGB").tobytes() == first.convert("RGB").tobytes()
+    assert stripped.convert("RGB").tobytes() == first.convert("RGB").tobytes()
     if kind == "WEBP":
-        assert getattr(essence, "n_frames") == 1  # noqa: B009  Pillow's types do not know it
+        assert getattr(stripped, "n_frames") == 1  # noqa: B009  Pillow's types do not know it
 
 
 def test_junk_between_jpeg_segments_is_skipped():
     jpeg = pictures.plain(kind="JPEG")
-    assert inspect(jpeg[:2] + b"\xff\xff\xff" + jpeg[2:]).essence == jpeg
-    assert inspect(jpeg[:20] + b"junk" + jpeg[20:]).essence == jpeg
+    assert inspect(jpeg[:2] + b"\xff\xff\xff" + jpeg[2:]).stripped == jpeg
+    assert inspect(jpeg[:20] + b"junk" + jpeg[20:]).stripped == jpeg
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_junk_between_jpeg_segments_is_skipped():
         b"RIFF\x0c\0\0\0WEBPVP8 \0\0\0\0",
     ],
 )
-def test_a_structure_that_makes_no_sense_is_refused(broken):
+def test_a_structure_that_makes_no_sense_is_rejected(broken):
     with pytest.raises((BrokenImage, ImageTooSmall)):
         imaging.normalise(broken)
 
@@ -187,5 +187,5 @@ def test_a_broken_exif_block_means_upright(broken):
 def test_a_portrait_goes_through_untouched_but_for_its_metadata():
     jpeg = portrait.jpeg("Ada")
     header = inspect(jpeg)
-    assert len(jpeg) - len(header.essence) < 2000
+    assert len(jpeg) - len(header.stripped) < 2000
     assert (header.format, header.width, header.height) == ("JPEG", *Image.open(io.BytesIO(jpeg)).size)

@@ -1,0 +1,29 @@
+"""How a function that ran out of time goes on: Lambda starts it again with another event."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+
+from headshot.stores.aws import CLIENT_CONFIG, store_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class Continuation:
+    """Starts functions. Every method raises StoreUnavailable when Lambda fails."""
+
+    def __init__(self, client: "LambdaClient") -> None:
+        self._lambda = client
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Use the Lambda of this account and region."""
+        return cls(boto3.client("lambda", config=CLIENT_CONFIG))
+
+    def start(self, function: str, event: Mapping[str, Any]) -> None:
+        """Start a function, by name or ARN, without waiting for it."""
+        with store_errors("Lambda"):
+            self._lambda.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(event))

@@ -1,0 +1,170 @@
+"""What commands print: columns for a person, plain lines for a pipe, JSON for a script.
+
+Text from outside (file names, ids, vendors' errors) is never markup, and holds no control characters.
+"""
+
+import json
+import sys
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from headshot_cli.stack import StackError
+
+_GAP, _INDENT = "  ", "  "
+
+_SHORT = 32  # cells that an id has in most directories
+
+_STYLES = {"retrying": "yellow", "waiting for the account": "yellow", "failed": "red"}
+
+
+def plain(text: str) -> str:
+    """Return text with every character that can't be printed escaped as Python escapes it, such as ESC as x1b.
+
+    So a file's name can't move the cursor, colour the terminal, reverse what follows it or add a column.
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def sentence(error: BaseException) -> str:
+    """Return an error's text for stderr, on one line unless that is a terminal's."""
+    return wrapped(plain(" ".join(str(error).split())), sys.stderr)
+
+
+def wrapped(text: str, stream: TextIO, indent: int = 0) -> str:
+    """Break a sentence between words if it goes to a terminal, which would break it anywhere.
+
+    `indent` columns are taken in its first line, and left free in the others.
+    """
+    if not stream.isatty():
+        return text
+    return f"\n{'':{indent}}".join(_lines(text, Console(stderr=stream is sys.stderr).width - indent))
+
+
+def to_json(value: object) -> str:
+    """Return JSON in which every character that can't be printed is escaped (RFC 8259 §7)."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
+
+
+def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
+    """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
+    if as_json:
+        print(to_json(list(rows)))
+    elif sys.stdout.isatty():
+        _lay_out([{name: _text(value) for name, value in row.items()} for row in rows])
+    else:
+        for row in rows:
+            print("\t".join(_text(value) for value in row.values()))
+
+
+def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print one thing, a member a line; of a list, an item a line."""
+    if as_json:
+        print(to_json(item))
+        return
+    width = max(map(len, item))
+    room = Console().width - width - len(_GAP)
+    for name, value in item.items():
+        texts = [_text(item) for item in value] or ["none"] if isinstance(value, list) else [_text(value)]
+        lines = [line for text in texts for line in _lines(text, room)] if sys.stdout.isatty() else texts
+        for label, line in zip_longest([name], lines, fillvalue=""):
+            print(f"{label:{width}}{_GAP}{line}")
+
+
+def say(text: str) -> None:
+    """Print a sentence."""
+    print(wrapped(plain(text), sys.stdout))
+
+
+def note(text: str) -> None:
+    """Print a sentence beside what the command prints, on stderr."""
+    print(wrapped(plain(text), sys.stderr), file=sys.stderr)
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """Raise StackError, which names `file`, if it can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StackError(f"{file} cannot be written: {error.strerror}.") from error
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a progress bar, and yield a function that advances it by one."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("Importing"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        yield partial(bar.advance, bar.add_task("", total=total))
+
+
+def _lay_out(rows: list[dict[str, str]]) -> None:
+    """Print columns as far as the terminal is wide enough; the longest go below their row, whole."""
+    console = Console()
+    if rows:
+        columns = _columns(rows, console.width)
+        below = [name for name in rows[0] if name not in columns]
+        room = console.width - len(_INDENT)
+        header = _line(columns, {name: name for name in columns})
+        _write(console, [*header, *([_INDENT + ", ".join(below)] if below else [])], "bold")
+        for row in rows:
+            details = [_INDENT + part for name in below if row[name] for part in _lines(row[name], room)]
+            _write(console, [*_line(columns, row), *details], _STYLES.get(row.get("published", ""), ""))
+    _write(Console(stderr=True), [f"{len(rows)} in all"], "dim")
+
+
+def _columns(rows: list[dict[str, str]], width: int) -> dict[str, int]:
+    """Return the columns that fit, with their widths: the first, and of the others the shortest."""
+    first, *others = rows[0]
+    widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0]}
+    if sum(widths.values()) + len(_GAP) * len(others) <= width:
+        return widths
+    # A single long id does not take the room of all others' columns: it has a line of its own.
+    widths[first] = max(cell_len(first), *(cell_len(row[first]) for row in rows if cell_len(row[first]) <= _SHORT), 0)
+    while others and sum(widths[name] + len(_GAP) for name in others) + widths[first] > width:
+        others.remove(max(others, key=widths.__getitem__))
+    return {name: widths[name] for name in widths if name in {first, *others}}
+
+
+def _line(columns: dict[str, int], row: Mapping[str, str]) -> list[str]:
+    """Return a row's columns as a line; as two if the first is longer than its column."""
+    first = next(iter(columns))
+    if cell_len(row[first]) > columns[first] and len(columns) > 1:
+        return [row[first], *_line(columns, {**row, first: ""})]
+    return [_GAP.join(row[name] + " " * (width - cell_len(row[name])) for name, width in columns.items()).rstrip()]
+
+
+def _write(console: Console, lines: Iterable[str], style: str) -> None:
+    """Print lines as they are: the terminal itself breaks those that are too long, and copies them whole."""
+    for line in lines:
+        console.print(Text(line, style), soft_wrap=True)
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Break a sentence into lines, but no word, such as a URL."""
+    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else plain(str(value))
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

@@ -1,0 +1,203 @@
+"""The table of everything that only a deployed stack can show. docs/not-yet-verified.md holds the same rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from headshot_cli.verifying import access, queued, reading, settings, writing
+from headshot_cli.verifying.probe import Probe
+
+_SIGNED = "awscurl --service execute-api --region <region>"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A row of the table.
+
+    `what` is true of a stack that works. `command` shows it by hand; outputs of the stack are written `<PhotosBucket>`.
+    `run` tries it and returns what it saw, or raises Failed, NotTried or what boto3 does. Without `run`, the check can
+    only be done by hand.
+    """
+
+    name: str
+    what: str
+    command: str
+    run: Callable[[Probe], str] | None = None
+
+
+CHECKS = (
+    Check(
+        "upload",
+        "The stack works, layer and architecture included: a signed upload becomes a photo",
+        "headshot put probe photo.jpg",
+        writing.upload,
+    ),
+    Check(
+        "as-atlassian", "HEAD and GET of a photo agree: 200, `image/jpeg`", "headshot check probe", reading.as_atlassian
+    ),
+    Check(
+        "head-length",
+        "HEAD keeps `Content-Length` on its way through API Gateway",
+        "curl --head <BaseUrl>/photos/probe.jpg",
+        reading.head_length,
+    ),
+    Check(
+        "not-modified",
+        "`If-None-Match` is answered 304",
+        "curl -i -H 'If-None-Match: \"<version>\"' <BaseUrl>/photos/probe.jpg",
+        reading.not_modified,
+    ),
+    Check(
+        "missing-version",
+        "A version that a user does not have is answered 404, whatever S3 says of the key",
+        "curl -i <BaseUrl>/photos/probe/00000000000000000000000000000000.jpg",
+        reading.missing_version,
+    ),
+    Check(
+        "same-not-found",
+        "A stranger gets the same 404 for an unknown user, an unknown version and a malformed name",
+        "curl -i <BaseUrl>/photos/nobody.jpg",
+        reading.same_not_found,
+    ),
+    Check(
+        "unsigned",
+        "No route but those of photos answers an unsigned request",
+        "curl -i <ApiEndpoint>/users/probe/photo",
+        access.unsigned,
+    ),
+    Check(
+        "wrong-signature",
+        "A wrong signature is answered 403",
+        "curl -i --user wrong:wrong --aws-sigv4 aws:amz:<region>:execute-api <ApiEndpoint>/users/probe/photo",
+        access.wrong_signature,
+    ),
+    Check(
+        "at-sign",
+        "User ids with `@` work in a signed path",
+        f"{_SIGNED} <ApiEndpoint>/users/probe@example.com/photo",
+        writing.at_sign,
+    ),
+    Check(
+        "plus-sign",
+        "User ids with `+` work in a path, and in which encodings",
+        f"{_SIGNED} <ApiEndpoint>/users/probe%252B1/photo",
+        writing.plus_sign,
+    ),
+    Check(
+        "too-large",
+        "A body between 4.5 and 10 MB, which API Gateway takes and Lambda does not, is answered 413",
+        "head -c 7000000 /dev/zero > zeros && "
+        f"{_SIGNED} -X PUT -d @zeros --data-binary <ApiEndpoint>/users/probe/photo",
+        writing.too_large,
+    ),
+    Check(
+        "form",
+        "A file that is sent by a form becomes a photo",
+        f"{_SIGNED} -X POST <ApiEndpoint>/users/probe/photo/uploads",
+        queued.form,
+    ),
+    Check(
+        "drop-box",
+        "A file in the drop box becomes a photo",
+        "aws s3 cp photo.jpg <DropBox>probe.jpg; headshot show probe",
+        queued.drop_box,
+    ),
+    Check(
+        "publish",
+        "A new photo passes the stream's filter, relay and queue, and the identity provider is asked",
+        "headshot show probe",
+        queued.publish,
+    ),
+    Check("erase", "An erased user has no record and no photo", "headshot erase probe", writing.erase),
+    Check(
+        "plain-http",
+        "The bucket rejects plain HTTP by an *explicit deny*, whoever asks",
+        "aws s3api get-object --endpoint-url http://s3.<region>.amazonaws.com --bucket <PhotosBucket>"
+        " --key photos/probe/<version>.jpg photo.jpg",
+        settings.plain_http,
+    ),
+    Check(
+        "event-bridge",
+        "The bucket announces files to EventBridge",
+        "aws s3api get-bucket-notification-configuration --bucket <PhotosBucket>",
+        settings.event_bridge,
+    ),
+    Check(
+        "lifecycle",
+        "Superseded photos, and files that nobody took, expire",
+        "aws s3api get-bucket-lifecycle-configuration --bucket <PhotosBucket>",
+        settings.lifecycle,
+    ),
+    Check(
+        "recovery",
+        "The records can be restored to any point in time",
+        "aws dynamodb describe-continuous-backups --table-name <RecordsTable>",
+        settings.recovery,
+    ),
+    Check(
+        "concurrency",
+        "The account may run enough functions at once: queues leave some for reads",
+        "aws lambda get-account-settings",
+        settings.concurrency,
+    ),
+    Check(
+        "first-minutes",
+        "Files that are copied within five minutes of the first deploy become photos, too",
+        "aws s3 cp photo.jpg <DropBox>probe.jpg; headshot show probe",
+    ),
+    Check(
+        "throttling",
+        "Requests above `ThrottleRate` are answered 429",
+        "sam deploy --parameter-overrides ThrottleRate=1 ThrottleBurst=1;"
+        " seq 20 | xargs -P 20 -I{} curl -s -o /dev/null -w '%{http_code}\\n' <BaseUrl>/photos/probe.jpg",
+    ),
+    Check(
+        "alarms",
+        "Alarms sound, and reach the topic: about 20 minutes later, since CloudWatch hears of an idle queue late",
+        "aws sqs send-message --queue-url <IngestDeadLetterQueue>"
+        """ --message-body '{"detail": {"object": {"key": "dropbox/nobody.jpg"}}}';"""
+        " sleep 1200; headshot status; headshot retry",
+    ),
+    Check(
+        "custom-domain",
+        "The custom domain, its certificate and its DNS record work",
+        "sam deploy --parameter-overrides DomainName=… CertificateArn=… HostedZoneId=…; headshot verify as-atlassian",
+    ),
+    Check(
+        "delete",
+        "`sam delete` succeeds while the caller policy is attached, and keeps the bucket and the table",
+        "aws iam attach-role-policy --role-name … --policy-arn <CallerPolicyArn>; sam delete",
+    ),
+    Check(
+        "one-message",
+        "A bulk upload makes one message of relay for each photo, and no more of `publish` run at once than two",
+        "aws logs tail <log group RelayLogs>; aws logs tail <log group PublishLogs>",
+    ),
+    Check(
+        "drop-box-rate",
+        "The drop box takes 80 pictures a second",
+        "aws s3 cp --recursive photos/ <DropBox>; headshot status",
+    ),
+    Check(
+        "reconcile",
+        "Reconcile goes on by itself after 15 minutes",
+        "sam deploy --parameter-overrides ReconcileSchedule='\"rate(1 day)\"'; aws logs tail <log group ReconcileLogs>",
+    ),
+    Check(
+        "identity-provider",
+        "The identity provider's console and API take what its page in docs/ says",
+        "headshot show USER",
+    ),
+    Check(
+        "sources",
+        "Photos come from Microsoft Entra and from Active Directory",
+        "headshot import entra --dry-run; headshot import ldaps://… --dry-run",
+    ),
+    Check(
+        "atlassian",
+        "Atlassian shows the photo: log in at <https://id.atlassian.com> as the user",
+        "headshot check USER",
+    ),
+    Check(
+        "sam-local", "`sam local` works in AWS's own image, on arm64, and with Docker Desktop", "make sam-local-test"
+    ),
+)
