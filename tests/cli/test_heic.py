@@ -134,7 +134,7 @@ def test_heic_pictures_are_imported_and_a_broken_one_is_rejected_alone(run, head
     code, printed, errors, report = run(folder)
     assert (code, printed.split(";")[0]) == (1, "2 accepted, 0 unchanged, 1 rejected, 0 missing")
     assert errors.startswith("broken.heic: The HEIC picture cannot be converted")
-    assert report["broken"]["outcome"] == "rejected"
+    assert report["broken"]["result"] == "rejected"
     photo = pictures.read_clean(stranger.get(uploader.record("iphone").json()["url"]).content)
     assert photo.size == (300, 300)
 

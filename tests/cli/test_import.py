@@ -45,7 +45,7 @@ def test_a_folder_is_imported_once_and_then_only_what_has_changed(folder, run, u
     (folder / f"{PEOPLE[3]}.jpg").write_bytes(portrait.jpeg("somebody else", (128, 128)))
     _, printed, _, report = run(folder)
     assert printed.startswith("1 accepted, 23 unchanged")
-    assert report[PEOPLE[3]]["outcome"] == "accepted"
+    assert report[PEOPLE[3]]["result"] == "accepted"
     uploader.erase(PEOPLE[5])
     assert run(folder)[1].startswith("1 accepted, 23 unchanged")
     assert uploader.record(PEOPLE[5]).status_code == 200
@@ -78,7 +78,7 @@ def test_a_table_says_whose_file_is_which_and_every_line_of_it_is_in_the_report(
     code, printed, errors, report = run(table)
     assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 2 rejected, 1 missing")
     assert "b.jpg: The body is not an image" in errors
-    assert {(name, line["picture"], line["outcome"]) for name, line in report.items()} == {
+    assert {(name, line["picture"], line["result"]) for name, line in report.items()} == {
         ("mapped1", "a.jpg", "accepted"),
         ("mapped2", "b.jpg", "rejected"),
         ("mapped3", "c.jpg", "rejected"),

@@ -38,7 +38,7 @@ def table(folder):
 
 
 def rejected(report):
-    return {name: line["reason"] for name, line in report.items() if line["outcome"] == "rejected"}
+    return {name: line["reason"] for name, line in report.items() if line["result"] == "rejected"}
 
 
 def test_ids_that_no_path_can_hold_are_rejected_and_hold_up_nobody(table, run):
@@ -104,7 +104,7 @@ def test_a_table_is_read_whatever_the_case_of_its_columns_and_whatever_excel_put
     code, printed, _, report = run(table(f"{head}\ntabled;a.jpg\n;b.jpg\n", "utf-8-sig"))
     assert (code, printed.split()[4]) == (1, "1")
     assert rejected(report) == {"": f"Line {head.count(chr(10)) + 3} has no user id. Add it."}
-    assert report["tabled"]["outcome"] in {"accepted", "unchanged"}
+    assert report["tabled"]["result"] in {"accepted", "unchanged"}
 
 
 def test_a_line_without_a_user_id_is_rejected_and_an_empty_one_is_not(table, run):
@@ -114,7 +114,7 @@ def test_a_line_without_a_user_id_is_rejected_and_an_empty_one_is_not(table, run
         "a.jpg: Line 2 has no user id. Add it.",
         "line 3: Line 3 has no user id. Add it.",
     ]
-    assert report["identified"]["outcome"] == "accepted"
+    assert report["identified"]["result"] == "accepted"
 
 
 def test_one_bad_byte_concerns_its_own_line_only(table, run):
@@ -165,7 +165,7 @@ def test_whatever_a_file_makes_a_decoder_raise_concerns_this_file_alone(folder, 
     monkeypatch.setattr(importing, "fit", raising)
     for options in (["--dry-run"], []):
         code, printed, errors, report = run(folder, *options)
-        assert (code, ", 1 rejected, 0 missing;" in printed, report["blessed"]["outcome"] == "rejected") == (
+        assert (code, ", 1 rejected, 0 missing;" in printed, report["blessed"]["result"] == "rejected") == (
             1,
             True,
             False,

@@ -119,7 +119,7 @@ def test_everybody_who_has_a_mail_address_and_a_picture_is_imported(url, run, he
     assert report[f"{PEOPLE[0]}@example.com"] == {
         "user_id": f"{PEOPLE[0]}@example.com",
         "picture": f"uid={PEOPLE[0]},{BASE}",
-        "outcome": "missing",
+        "result": "missing",
         "reason": "the directory has no jpegPhoto and no thumbnailPhoto",
     }
     for uid, side in [(PEOPLE[1], 96), (PEOPLE[-1], 128)]:

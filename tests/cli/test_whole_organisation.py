@@ -179,7 +179,7 @@ def imported(rig, tmp_path):
 
         def report(self):
             with report.open(newline="") as lines:
-                return Counter(line["outcome"] for line in csv.DictReader(lines))
+                return Counter(line["result"] for line in csv.DictReader(lines))
 
     return Import()
 
