@@ -6,9 +6,8 @@ that comes late or twice does no harm. The outcome is written down before the fi
 
 import random
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
-from headshot import urls
+from headshot import clock, urls
 from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox, File
@@ -69,18 +68,18 @@ class Ingest:
         """Return the upload that the file belongs to, as far as it is known; None for a form that is void."""
         if file.is_form:
             return self.uploads.claim(file.user_id, file.upload_id, file.s3_version_id)
-        return Upload(file.user_id, file.upload_id, "waiting", _now(), file=file.name)
+        return Upload(file.user_id, file.upload_id, "waiting", clock.now(), file=file.name)
 
     def _settle(self, file: File, upload: Upload) -> Upload | None:
         """Set the photo and write down the outcome; None, and no photo, if the form's user was erased meanwhile."""
         record = None
         try:
             record = self._replace(file, upload.principal or PRINCIPAL)
-            outcome = replace(upload, status="accepted", at=_now(), url=record.url)
+            outcome = replace(upload, status="accepted", at=clock.now(), url=record.url)
         except (StoreUnavailable, UploadConflict):
             raise
         except Problem as problem:
-            outcome = replace(upload, status="rejected", at=_now(), code=problem.code, detail=problem.detail)
+            outcome = replace(upload, status="rejected", at=clock.now(), code=problem.code, detail=problem.detail)
         if not file.is_form:
             self.uploads.put(outcome)
         elif not self.uploads.settle(outcome, file.s3_version_id):
@@ -95,10 +94,6 @@ class Ingest:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
         upload = NewPhoto(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
         return set_photo(self.photos, self.records, upload)[0]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _user_id(file: File) -> str:

@@ -8,11 +8,11 @@ import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Self, TypeVar
 
-from headshot import identity, metrics, urls
+from headshot import clock, identity, metrics, urls
 from headshot.identity import IdentityProvider
 from headshot.identity.errors import (
     ConfigurationError,
@@ -84,7 +84,7 @@ class Publisher:
         for _ in range(_ROUNDS):
             # Nothing there is treated as an erasure: a delivery that was overtaken by one, and has written after it,
             # must undo what it wrote.
-            entry = self.records.read(user_id) or Tombstone(user_id, _now(), identity_id)
+            entry = self.records.read(user_id) or Tombstone(user_id, clock.now(), identity_id)
             entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
             if self._settle(entry):
                 return
@@ -177,8 +177,4 @@ class Publisher:
     def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
         """Store how it went, and return whether the entry still stands."""
         attempts = entry.published.attempts + 1 if entry.published else 1
-        return self.records.mark(entry, Published(status, _now(), attempts, error))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return self.records.mark(entry, Published(status, clock.now(), attempts, error))

@@ -9,9 +9,8 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from headshot import imaging, urls
+from headshot import clock, imaging, urls
 from headshot.problems import UploadConflict
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import Record, RecordStore
@@ -55,7 +54,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
             photos.supersede_abandoned(user_id, current.s3_version_id)
         return current, False
 
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    now = clock.now()
     record = Record(
         user_id=user_id,
         url=urls.photo_url(upload.base_url, user_id, photo.version),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import get_args
 
-from headshot import urls
+from headshot import clock, urls
 from headshot.http import Request, Response, Route
 from headshot.problems import InvalidQuery, NotFound
 from headshot.stores.dropbox import FORM_SECONDS, MAX_FILE_BYTES, DropBox
@@ -21,14 +21,14 @@ def create_upload(request: Request) -> Response:
     """Give a form by which one file for the user can be put into the drop box, and where its outcome will be."""
     user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
     form = incoming.form(user_id, upload_id)
-    uploads.put(Upload(user_id, upload_id, "waiting", _rfc3339(now), principal=request.principal))
+    uploads.put(Upload(user_id, upload_id, "waiting", clock.rfc3339(now), principal=request.principal))
     address = urls.upload_path(user_id, upload_id)
     answer = {
         "upload_id": upload_id,
         "url": form["url"],
         "fields": form["fields"],
         "max_bytes": MAX_FILE_BYTES,
-        "expires": _rfc3339(now + timedelta(seconds=FORM_SECONDS)),
+        "expires": clock.rfc3339(now + timedelta(seconds=FORM_SECONDS)),
         "outcome": address,
     }
     return Response.of_json(HTTPStatus.CREATED, answer, Location=address)
@@ -59,10 +59,6 @@ def list_all_uploads(request: Request) -> Response:
     found, start_after = uploads.page(status, start_after)
     answer = {"uploads": [asdict(outcome) for outcome in found], "start_after": start_after}
     return Response.of_json(HTTPStatus.OK, answer)
-
-
-def _rfc3339(time: datetime) -> str:
-    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 ROUTES = {

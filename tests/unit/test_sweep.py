@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.stub import Stubber
 
+from headshot import clock
 from headshot import sweep as sweeping
 from headshot.problems import StoreUnavailable
 from headshot.set_photo import NewPhoto, set_photo
@@ -113,7 +114,7 @@ def test_a_run_has_an_end(box, monkeypatch):
 )
 def test_a_file_that_was_rejected_and_stays_is_queued_only_if_it_came_again(box, code, rejected, again):
     box.ages = {"ada.jpg": 11}
-    at = (datetime.now(UTC) - timedelta(minutes=rejected)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = clock.rfc3339(datetime.now(UTC) - timedelta(minutes=rejected))
     box.uploads.put(Upload(*split("ada.jpg"), "rejected", at, file="ada.jpg", code=code))
     assert queued(box) == (["ada.jpg"] if again else [])
     box.queue.names.clear()

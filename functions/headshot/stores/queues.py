@@ -6,12 +6,11 @@ no harm.
 
 import json
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 import boto3
 
-from headshot import urls
+from headshot import clock, urls
 from headshot.identity.required import required
 from headshot.problems import InvalidUserId
 from headshot.stores.aws import CLIENT_CONFIG, store_errors
@@ -71,6 +70,6 @@ class PublishDeadLetterQueue:
 
     def add(self, user_id: str, error: str) -> None:
         """Keep a user id with the reason for which it was given up. Raises StoreUnavailable when SQS fails."""
-        letter = {"user_id": user_id, "error": error, "at": datetime.now(UTC).isoformat(timespec="seconds")}
+        letter = {"user_id": user_id, "error": error, "at": clock.now()}
         with store_errors("SQS"):
             self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(letter, ensure_ascii=False))

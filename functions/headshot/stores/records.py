@@ -7,14 +7,13 @@ everybody but publish, a tombstone is no record.
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from headshot import scim, urls
+from headshot import clock, scim, urls
 from headshot.problems import UploadConflict
 from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
 
@@ -211,7 +210,7 @@ class RecordStore:
         gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending"})
         names = {f"#{name}": name for name in gone}
         change = f"SET erased = :erased, pending = :pending REMOVE {', '.join(names)}"
-        values = own | {":erased": _now(), ":pending": True}
+        values = own | {":erased": clock.now(), ":pending": True}
         return self._if(condition, values, self._update, record.user_id, change, ExpressionAttributeNames=names)
 
     def forget(self, tombstone: Tombstone) -> bool:
@@ -245,10 +244,6 @@ def _stands(entry: Entry) -> tuple[str, dict[str, Any]]:
     if isinstance(entry, Record):
         return "s3_version_id = :own", {":own": entry.s3_version_id}
     return "erased = :own", {":own": entry.erased}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _key(user_id: str) -> Any:

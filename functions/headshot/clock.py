@@ -1,0 +1,13 @@
+"""Times as Headshot stores and shows them: UTC, in milliseconds, as RFC 3339 writes them."""
+
+from datetime import UTC, datetime
+
+
+def now() -> str:
+    """Return the current time, such as "2026-01-02T03:04:05.678Z"."""
+    return rfc3339(datetime.now(UTC))
+
+
+def rfc3339(time: datetime) -> str:
+    """Return a time in UTC as text. Such texts sort by time."""
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
