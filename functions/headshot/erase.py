@@ -4,9 +4,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from headshot.problems import UploadConflict
+from headshot.record import Tombstone
 from headshot.stores.dropbox import DropBox
 from headshot.stores.photos import PhotoStore
-from headshot.stores.records import RecordStore, Tombstone
+from headshot.stores.records import RecordStore
 from headshot.stores.uploads import UploadStore
 
 _ROUNDS = 3
@@ -57,7 +58,7 @@ class Eraser:
         for _ in range(_ROUNDS):
             record = self.records.erase(user_id) or record
             photos += self.photos.erase(user_id)
-            left = self.records.read(user_id)
+            left = self.records.entry(user_id)
             if left is None or isinstance(left, Tombstone):
                 uploads += self.uploads.erase(user_id)
                 return Receipt(user_id, photos, record, files, uploads, _progress(left))

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from headshot import clock, urls
 from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
+from headshot.record import Record
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox, File
 from headshot.stores.photos import PhotoStore
-from headshot.stores.records import Record, RecordStore
+from headshot.stores.records import RecordStore
 from headshot.stores.uploads import Upload, UploadStore
 
 # S3 does not tell who uploaded a file; of a form's, the caller that asked for the form is known.
@@ -83,7 +84,9 @@ class Ingest:
         if not file.is_form:
             self.uploads.put(outcome)
         elif not self.uploads.settle(outcome, file.s3_version_id):
-            if record and self.records.withdraw(record):  # it was written after the erasure had deleted the former
+            if record and self.records.erase_if_current(
+                record
+            ):  # it was written after the erasure had deleted the former
                 self.photos.erase(record.user_id)
             return None
         return outcome

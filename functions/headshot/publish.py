@@ -22,7 +22,8 @@ from headshot.identity.errors import (
     UnexpectedError,
     UnknownUserError,
 )
-from headshot.stores.records import Entry, Published, PublishedStatus, Record, RecordStore, Tombstone
+from headshot.record import Entry, Published, PublishedStatus, Record, Tombstone
+from headshot.stores.records import RecordStore
 from headshot.stores.secrets import SecretStore
 
 # From try to try the delay doubles, up to the longest, in seconds. What needs an administrator, or an account that is
@@ -84,7 +85,7 @@ class Publisher:
         for _ in range(_ROUNDS):
             # Nothing there is treated as an erasure: a delivery that was overtaken by one, and has written after it,
             # must undo what it wrote.
-            entry = self.records.read(user_id) or Tombstone(user_id, clock.now(), identity_id)
+            entry = self.records.entry(user_id) or Tombstone(user_id, clock.now(), identity_id)
             entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
             if self._settle(entry):
                 return
@@ -172,7 +173,7 @@ class Publisher:
 
     def _settle(self, entry: Entry) -> bool:
         """Note that the identity provider holds what `entry` says, and return whether the entry still stands."""
-        return self._mark(entry, "published") if isinstance(entry, Record) else self.records.forget(entry)
+        return self._mark(entry, "published") if isinstance(entry, Record) else self.records.delete_tombstone(entry)
 
     def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
         """Store how it went, and return whether the entry still stands."""

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from headshot import clock, imaging, urls
 from headshot.problems import UploadConflict
+from headshot.record import Record
 from headshot.stores.photos import PhotoStore
-from headshot.stores.records import Record, RecordStore
+from headshot.stores.records import RecordStore
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
     """
     user_id = upload.user_id
     photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop, upload.max_bytes)
-    known = records.read(user_id)
+    known = records.entry(user_id)
     current = known if isinstance(known, Record) else None
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
         with _cleaning_up(user_id):
@@ -79,7 +80,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
             photos.supersede(user_id, current.version, current.s3_version_id)
     # An erasure that deleted the record before it was written and the picture after it was stored must not leave a
     # record that points to nothing. Missing alone proves no erasure: a later upload may have superseded this one.
-    if not photos.exists(user_id, record.version, record.s3_version_id) and records.withdraw(record):
+    if not photos.exists(user_id, record.version, record.s3_version_id) and records.erase_if_current(record):
         raise UploadConflict("The user was erased at the same moment. Send the photo again if it is to stay.")
     with _cleaning_up(user_id):
         photos.supersede_abandoned(user_id, record.s3_version_id)

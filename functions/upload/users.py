@@ -6,7 +6,8 @@ from typing import get_args
 from headshot import urls
 from headshot.http import Request, Response
 from headshot.problems import InvalidQuery
-from headshot.stores.records import PublishedFilter, RecordStore
+from headshot.record import PublishedFilter
+from headshot.stores.records import RecordStore
 
 _FILTERS = get_args(PublishedFilter)
 

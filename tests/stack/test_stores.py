@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from headshot.problems import UploadConflict
-from headshot.stores.records import Published, RecordStore
+from headshot.record import Published
+from headshot.stores.records import RecordStore
 from local import portrait
 from local.stack import PROJECT
 from tests.awaiting import eventually
@@ -30,9 +31,9 @@ def test_a_record_takes_the_place_of_the_one_that_was_read_and_of_no_other(rig):
         with pytest.raises(UploadConflict):
             records.replace(stale, third)
     assert not records.mark(first, Published("published", RECORD.updated, 1))
-    assert not records.withdraw(first)
+    assert not records.erase_if_current(first)
     assert records.find("raced") == second
-    assert records.withdraw(second)
+    assert records.erase_if_current(second)
     with pytest.raises(UploadConflict):
         records.replace(second, third)
     assert records.find("raced") is None

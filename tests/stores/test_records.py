@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from headshot.problems import UploadConflict
-from headshot.stores.records import Published, Record, RecordStore
+from headshot.record import Published, Record
+from headshot.stores.records import RecordStore
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 PUBLISHED = Published("failed", "2026-01-02T03:04:06.000Z", 3, "No such user: “ada”.")
@@ -67,10 +68,10 @@ def test_a_record_is_marked_and_withdrawn_only_while_it_stands(records):
     assert publish.find("marked") == replace(first, published=PUBLISHED)
     store.replace(first, second)
     assert not publish.mark(first, PUBLISHED)
-    assert not store.withdraw(first)
+    assert not store.erase_if_current(first)
     assert store.find("marked") == second
-    assert store.withdraw(second)
-    assert not store.withdraw(second)
+    assert store.erase_if_current(second)
+    assert not store.erase_if_current(second)
     assert store.find("marked") is None
     assert not publish.mark(second, PUBLISHED)
 

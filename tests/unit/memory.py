@@ -9,10 +9,11 @@ from typing import Any
 from headshot import urls
 from headshot.imaging import Photo
 from headshot.problems import StoreUnavailable, UploadConflict
+from headshot.record import Entry, Published, Record, Tombstone
 from headshot.stores.dropbox import DropBox, File, split
 from headshot.stores.photos import PhotoStore, StoredPhoto
 from headshot.stores.queues import PublishQueue
-from headshot.stores.records import Entry, Published, Record, RecordStore, Tombstone
+from headshot.stores.records import RecordStore
 from headshot.stores.uploads import Upload, UploadStore
 
 
@@ -83,8 +84,8 @@ class MemoryRecords(RecordStore):
         self._tombstones = tombstones
         self._erasures = itertools.count()
 
-    def read(self, user_id: str) -> Entry | None:
-        self._before("records.read")
+    def entry(self, user_id: str) -> Entry | None:
+        self._before("records.entry")
         return self.items.get(user_id)
 
     def exists(self, user_id: str) -> bool:
@@ -113,8 +114,8 @@ class MemoryRecords(RecordStore):
         page = [self.items[user_id] for user_id in later[:limit]]
         return page, page[-1].user_id if len(later) > limit else None
 
-    def withdraw(self, record: Record) -> bool:
-        self._before("records.withdraw")
+    def erase_if_current(self, record: Record) -> bool:
+        self._before("records.erase_if_current")
         stands = self._standing(record)
         if stands is None:
             return False
@@ -124,8 +125,8 @@ class MemoryRecords(RecordStore):
             self.items[record.user_id] = Tombstone(record.user_id, erased, stands.identity_id)
         return True
 
-    def forget(self, tombstone: Tombstone) -> bool:
-        self._before("records.forget")
+    def delete_tombstone(self, tombstone: Tombstone) -> bool:
+        self._before("records.delete_tombstone")
         if self._standing(tombstone):
             del self.items[tombstone.user_id]
         return tombstone.user_id not in self.items

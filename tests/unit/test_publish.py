@@ -21,7 +21,7 @@ from headshot.identity.errors import (
 from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Failure, Run, Summary, reconcile
-from headshot.stores.records import Published, Record
+from headshot.record import Published, Record
 from tests.unit.memory import MemoryProvider, MemoryQueue, MemoryRecords
 from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.test_template import RESOURCES
@@ -175,7 +175,14 @@ def test_an_unexpected_error_is_marked_retried_a_few_times_and_keeps_its_message
         assert "known" not in "".join(traceback.format_exception(error))
 
 
-STEPS = ["records.read", "provider.find", "provider.set", "provider.was set", "records.mark", "records.forget"]
+STEPS = [
+    "records.entry",
+    "provider.find",
+    "provider.set",
+    "provider.was set",
+    "records.mark",
+    "records.delete_tombstone",
+]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -201,7 +208,7 @@ def test_an_older_url_never_overwrites_a_newer_one(step, inner_step, erases, sta
             records.items["ada"] = replace(record, identity_id=stands.identity_id if stands else None)
         elif isinstance(stands, Record):
             records._before, before = lambda _step: None, records._before
-            records.withdraw(stands)
+            records.erase_if_current(stands)
             records._before = before
 
     records = MemoryRecords(interrupt, tombstones=True)
@@ -486,10 +493,10 @@ def test_a_bug_about_one_record_does_not_end_the_run(crowd):
     records, provider = crowd
 
     class Records(MemoryRecords):
-        def read(self, user_id):
+        def entry(self, user_id):
             if user_id == "user00":
                 raise KeyError("width")
-            return super().read(user_id)
+            return super().entry(user_id)
 
     broken = Records()
     broken.items = records.items

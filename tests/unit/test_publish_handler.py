@@ -11,7 +11,7 @@ import pytest
 from headshot.identity.errors import ConfigurationError, PermanentError, TransientError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
-from headshot.stores.records import Published
+from headshot.record import Published
 from tests.unit.memory import MemoryProvider, MemoryRecords
 from tests.unit.test_stores import RECORD
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from headshot.erase import Eraser, Receipt
 from headshot.problems import BrokenImage, Problem, StoreUnavailable, UploadConflict
+from headshot.record import Tombstone
 from headshot.set_photo import NewPhoto, set_photo
-from headshot.stores.records import Tombstone
 from tests import pictures
 from tests.unit.memory import MemoryErasable, MemoryPhotos, MemoryRecords, fail_at
 from tests.unit.test_stores import FAILED, PUBLISHED, TOMBSTONE
@@ -138,7 +138,7 @@ def test_a_conflict_stays_one_if_the_clean_up_after_it_fails(log):
     assert "clean-up failed" in log.text
 
 
-@pytest.mark.parametrize("step", ["records.read", "photos.put", "records.replace", "photos.exists"])
+@pytest.mark.parametrize("step", ["records.entry", "photos.put", "records.replace", "photos.exists"])
 def test_whatever_step_fails_a_current_photo_remains_and_a_retry_succeeds(step):
     photos, records = MemoryPhotos(), MemoryRecords()
     first, _ = set_photo(photos, records, upload(TEAL))
@@ -207,7 +207,7 @@ def test_where_there_is_an_identity_provider_an_erasure_is_pending_until_that_ha
     assert erase(photos, records) == receipt(0, progress, record=False, files=0)
     records.mark(tombstone, FAILED)
     assert erase(photos, records).identity_provider == asdict(FAILED)
-    records.forget(tombstone)
+    records.delete_tombstone(tombstone)
     assert erase(photos, records) == receipt(0, None, record=False, files=0)
 
 
@@ -225,7 +225,7 @@ def test_an_upload_takes_a_tombstones_place_and_its_identity_id():
 def test_erasing_gives_up_while_uploads_keep_coming():
     photos, records = MemoryPhotos(), MemoryRecords()
     record, _ = set_photo(photos, records, upload())
-    records._before = lambda step: records.items.update(ada=record) if step == "records.read" else None
+    records._before = lambda step: records.items.update(ada=record) if step == "records.entry" else None
     with pytest.raises(UploadConflict):
         erase(photos, records)
 

@@ -17,9 +17,10 @@ from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
 from headshot.problems import StoreUnavailable, UploadConflict
+from headshot.record import Published, Record, Tombstone
 from headshot.stores.dropbox import DropBox, File
 from headshot.stores.photos import PhotoStore, StoredPhoto
-from headshot.stores.records import Published, Record, RecordStore, Tombstone, _item
+from headshot.stores.records import RecordStore, _item
 
 VERSION = "9f86d081884c7d659a2feaa0c55ad015"
 STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -340,9 +341,9 @@ def test_withdrawing_tells_whether_the_record_still_stood(dynamodb):
         "ExpressionAttributeValues": {":own": {"S": "s3-1"}},
     }
     stub.add_response("delete_item", {}, expected)
-    assert records.withdraw(RECORD)
+    assert records.erase_if_current(RECORD)
     stub.add_client_error("delete_item", "ConditionalCheckFailedException")
-    assert not records.withdraw(RECORD)
+    assert not records.erase_if_current(RECORD)
 
 
 def test_where_there_is_an_identity_provider_a_record_becomes_a_tombstone_of_ids_and_times_alone(dynamodb):
@@ -357,22 +358,22 @@ def test_where_there_is_an_identity_provider_a_record_becomes_a_tombstone_of_ids
         "ExpressionAttributeValues": {":own": {"S": "s3-1"}, ":erased": {"S": ANY}, ":pending": {"BOOL": True}},
     }
     stub.add_response("update_item", {}, expected)
-    assert records.withdraw(RECORD)
+    assert records.erase_if_current(RECORD)
     stub.add_client_error("update_item", "ConditionalCheckFailedException")
-    assert not records.withdraw(RECORD)
+    assert not records.erase_if_current(RECORD)
 
 
 def test_the_neutral_picture_is_nobodys_and_leaves_no_tombstone(dynamodb):
     stub, records = dynamodb
     records._tombstones = True
     stub.add_response("delete_item", {})
-    assert records.withdraw(replace(RECORD, user_id="_default"))
+    assert records.erase_if_current(replace(RECORD, user_id="_default"))
 
 
 def test_a_tombstone_is_no_record(dynamodb):
     stub, records = dynamodb
     for item, tombstone in ((BURIED, TOMBSTONE), (BURIED | TRIED, replace(TOMBSTONE, published=FAILED))):
-        for method, found in ((records.find, None), (records.read, tombstone)):
+        for method, found in ((records.find, None), (records.entry, tombstone)):
             stub.add_response("get_item", {"Item": item})
             assert method("ada") == found
     stub.add_response("get_item", {"Item": BURIED})
@@ -392,7 +393,7 @@ def test_a_tombstone_is_marked_and_deleted_only_as_long_as_it_stands(dynamodb):
     forgotten = KEY | {"ConditionExpression": condition, "ExpressionAttributeValues": own}
     for operation, expected, call in (
         ("update_item", marked, lambda: records.mark(TOMBSTONE, FAILED)),
-        ("delete_item", forgotten, lambda: records.forget(TOMBSTONE)),
+        ("delete_item", forgotten, lambda: records.delete_tombstone(TOMBSTONE)),
     ):
         stub.add_response(operation, {}, expected)
         assert call()
@@ -435,9 +436,9 @@ def test_any_other_answer_of_dynamodb_means_that_it_is_unavailable(dynamodb, cod
     for operation, call in [
         ("get_item", lambda: records.find("ada")),
         ("put_item", lambda: records.replace(RECORD, RECORD)),
-        ("delete_item", lambda: records.forget(TOMBSTONE)),
+        ("delete_item", lambda: records.delete_tombstone(TOMBSTONE)),
         ("get_item", lambda: records.erase("ada")),
-        ("delete_item", lambda: records.withdraw(RECORD)),
+        ("delete_item", lambda: records.erase_if_current(RECORD)),
         ("update_item", lambda: records.mark(RECORD, PUBLISHED)),
         ("scan", lambda: records.page(None, 1)),
     ]:

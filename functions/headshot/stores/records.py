@@ -1,13 +1,13 @@
-"""The records, in DynamoDB: for each user which photo is current, since when, by whom.
+"""The records, in DynamoDB: one item per user, a record or a tombstone.
 
-Of an erased user a tombstone stays under the same key until the identity provider has confirmed the erasure. For
-everybody but publish, a tombstone is no record.
+A tombstone is left by an erasure until the identity provider has confirmed it. Only publishing reads tombstones; for
+everything else, a user with a tombstone has no record.
 """
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -15,83 +15,22 @@ from botocore.exceptions import ClientError
 
 from headshot import clock, scim, urls
 from headshot.problems import UploadConflict
+from headshot.record import Entry, Published, Record, Tombstone
 from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+_CONDITION_FAILED = "ConditionalCheckFailedException"
 
-PublishedStatus = Literal["published", "retrying", "waiting", "failed"]
-PublishedFilter = Literal[PublishedStatus, "untried"]
-
-_CHANGED = "ConditionalCheckFailedException"
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """How the photo's URL fares at the identity provider; it is `waiting` until an account of that name appears there.
-
-    `at` is when it was last tried, as in RFC 3339, `attempts` how often it was; `error` is what the vendor had against
-    it and what an administrator can do, None once it is published.
-    """
-
-    status: PublishedStatus
-    at: str
-    attempts: int
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is known of a user's current photo.
-
-    `version` names the picture, `s3_version_id` the S3 version that holds it. Sides are in pixels, `bytes` is the
-    picture's size, times are UTC as in RFC 3339; `created` is when the user's first photo came, `updated` when this one
-    did. `principal` is the ARN of the caller that uploaded it. `published` is None until the identity provider was
-    tried, and `identity_id`, the identity provider's own immutable id for the user, until it has been found there.
-    """
-
-    user_id: str
-    url: str
-    version: str
-    s3_version_id: str
-    width: int
-    height: int
-    bytes: int
-    created: str
-    updated: str
-    principal: str
-    published: Published | None = None
-    identity_id: str | None = None
-
-    def public(self) -> dict[str, Any]:
-        """Return what a caller may see, with the SCIM attribute ready to hand on."""
-        shown = asdict(self) | {"scim": scim.photos(self.url)}
-        del shown["s3_version_id"], shown["identity_id"]
-        return shown
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """An erasure that the identity provider has not confirmed yet: ids and times, nothing else.
-
-    `published` is how it fares there, None until it was tried.
-    """
-
-    user_id: str
-    erased: str
-    identity_id: str | None = None
-    published: Published | None = None
-
-
-Entry = Record | Tombstone
 E = TypeVar("E", Record, Tombstone)
 
 
 class RecordStore:
-    """Keeps one record a user. Every method raises StoreUnavailable when DynamoDB fails.
+    """Stores one record per user. Every method raises StoreUnavailable if DynamoDB fails.
 
-    With `tombstones`, what is erased leaves one behind.
+    An erased record leaves a tombstone if `tombstones` is true. A record or tombstone is *current* until another one
+    takes its place; setting its `published` state does not change that.
     """
 
     def __init__(self, table: str, client: "DynamoDBClient", *, tombstones: bool = False) -> None:
@@ -101,35 +40,32 @@ class RecordStore:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Open the table that the template names. Tombstones are for the identity provider, if there is one."""
+        """Open the table that the template names, with tombstones if there is an identity provider."""
         tombstones = os.environ.get("IDENTITY_PROVIDER", "None") != "None"
         client = boto3.client("dynamodb", config=CLIENT_CONFIG)
         return cls(os.environ["RECORDS_TABLE"], client, tombstones=tombstones)
 
     def find(self, user_id: str) -> Record | None:
-        """Return a user's record as it is this moment, or None."""
-        entry = self.read(user_id)
+        """Return a user's record, or None. The read is strongly consistent."""
+        entry = self.entry(user_id)
         return entry if isinstance(entry, Record) else None
 
-    def read(self, user_id: str) -> Entry | None:
-        """Return a user's record or tombstone as it is this moment, or None."""
-        with store_errors():
-            item = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True).get("Item")
+    def entry(self, user_id: str) -> Entry | None:
+        """Return a user's record or tombstone, or None. The read is strongly consistent."""
+        item = self._item(user_id)
         return _entry(item) if item else None
 
     def exists(self, user_id: str) -> bool:
-        """Whether the table holds anything of a user at this moment."""
-        with store_errors():
-            found = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True)
-        return "Item" in found
+        """Return whether the user has a record or tombstone, readable or not."""
+        return self._item(user_id) is not None
 
     def replace(self, current: Record | None, record: Record) -> None:
-        """Put `record` in the place of `current`, which the caller has read before; None stands for a tombstone, too.
+        """Store `record` in place of `current`, the record that the caller has read; None if there was none.
 
         Raises
         ------
         UploadConflict
-            If another record stands there by now; nothing is written.
+            If `current` is no longer current; nothing is written.
         """
         condition: Any = (
             {
@@ -143,26 +79,29 @@ class RecordStore:
             try:
                 self._dynamodb.put_item(TableName=self._table, Item=_item(record), **condition)
             except ClientError as error:
-                if error_code(error) != _CHANGED:
+                if error_code(error) != _CONDITION_FAILED:
                     raise
-                # boto3 repeats a request whose answer got lost, and the repetition then meets our own record.
+                # boto3 repeats a request if the response is lost. The second one then finds our own record.
                 found = self.find(record.user_id)
                 if found is None or found.s3_version_id != record.s3_version_id:
                     raise UploadConflict(
-                        "The user's photo was changed by another request at the same moment, and that change stands."
-                        " Send this one again if it is to replace it."
+                        "Another request replaced the user's photo at the same moment. Send this one again to replace"
+                        " that photo."
                     ) from error
 
     def mark(self, entry: Entry, published: Published) -> bool:
-        """Store how `entry` fares at the identity provider, and its id there; return False if it stands no more."""
+        """Store the `published` state of `entry`, and its `identity_id` if known; return False if it is not current."""
         change, values = "SET published = :published", dict[str, Any]({":published": asdict(published)})
         if entry.identity_id is not None:
             change, values = f"{change}, identity_id = :identity_id", values | {":identity_id": entry.identity_id}
-        condition, own = _stands(entry)
+        condition, own = _is_current(entry)
         return self._if(condition, own | values, self._update, entry.user_id, f"{change} REMOVE pending")
 
     def page(self, start_after: str | None, limit: int) -> tuple[list[Entry], str | None]:
-        """Return at most `limit` records and tombstones, and the user id to go on after, None at the end."""
+        """Return up to `limit` records and tombstones after a user id, and where the next page starts, None at the end.
+
+        The order is DynamoDB's own. A page may be empty although others follow.
+        """
         start: Any = {"ExclusiveStartKey": _key(start_after)} if start_after else {}
         with store_errors():
             found = self._dynamodb.scan(TableName=self._table, Limit=limit, ConsistentRead=True, **start)
@@ -195,28 +134,33 @@ class RecordStore:
         return [entry for entry in entries if isinstance(entry, Record)], last["user_id"]["S"] if last else None
 
     def erase(self, user_id: str) -> bool:
-        """Take away a user's record, and return whether there was one. False, too, if it has changed meanwhile."""
-        entry = self.read(user_id)
-        if isinstance(entry, Tombstone) and not self._tombstones:  # from a time with an identity provider
-            self.forget(entry)
-        return isinstance(entry, Record) and self.withdraw(entry)
+        """Erase a user's record. Return False if there was none, or if it changed at the same moment."""
+        entry = self.entry(user_id)
+        if isinstance(entry, Tombstone) and not self._tombstones:  # the stack once had an identity provider
+            self.delete_tombstone(entry)
+        return isinstance(entry, Record) and self.erase_if_current(entry)
 
-    def withdraw(self, record: Record) -> bool:
-        """Take away `record` if it still stands, and return whether it did."""
-        condition, own = _stands(record)
+    def erase_if_current(self, record: Record) -> bool:
+        """Erase `record` and return True, or return False if it is not current."""
+        condition, own = _is_current(record)
         if not self._tombstones or record.user_id == urls.DEFAULT_USER:
             return self._if(condition, own, self._delete, record.user_id)
-        # An update, since publish may add the identity provider's id at any moment.
+        # An update rather than a put: publish may add the identity id at any moment.
         gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending"})
         names = {f"#{name}": name for name in gone}
         change = f"SET erased = :erased, pending = :pending REMOVE {', '.join(names)}"
         values = own | {":erased": clock.now(), ":pending": True}
         return self._if(condition, values, self._update, record.user_id, change, ExpressionAttributeNames=names)
 
-    def forget(self, tombstone: Tombstone) -> bool:
-        """Delete a tombstone, and return whether nothing stands in its place now."""
-        condition, own = _stands(tombstone)
+    def delete_tombstone(self, tombstone: Tombstone) -> bool:
+        """Delete `tombstone` if it is current. Return False if another record or tombstone has taken its place."""
+        condition, own = _is_current(tombstone)
         return self._if(f"attribute_not_exists(user_id) OR {condition}", own, self._delete, tombstone.user_id)
+
+    def _item(self, user_id: str) -> Any:
+        with store_errors():
+            found = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True)
+        return found.get("Item")
 
     def _update(self, user_id: str, change: str, **parameters: Any) -> None:
         self._dynamodb.update_item(TableName=self._table, Key=_key(user_id), UpdateExpression=change, **parameters)
@@ -227,20 +171,20 @@ class RecordStore:
     def _if(
         self, condition: str, values: Mapping[str, Any], operation: Callable[..., None], *args: str, **parameters: Any
     ) -> bool:
-        """Apply `operation` if `condition` holds of the item, and return whether it did."""
+        """Call `operation` with a condition on the item, and return whether the condition was true."""
         serialized = TypeSerializer().serialize(values)["M"]
         with store_errors():
             try:
                 operation(*args, ConditionExpression=condition, ExpressionAttributeValues=serialized, **parameters)
             except ClientError as error:
-                if error_code(error) != _CHANGED:
+                if error_code(error) != _CONDITION_FAILED:
                     raise
                 return False
         return True
 
 
-def _stands(entry: Entry) -> tuple[str, dict[str, Any]]:
-    """Return the condition that holds as long as no other record or tombstone has taken the entry's place."""
+def _is_current(entry: Entry) -> tuple[str, dict[str, Any]]:
+    """Return the condition that is true while `entry` is current, and its values."""
     if isinstance(entry, Record):
         return "s3_version_id = :own", {":own": entry.s3_version_id}
     return "erased = :own", {":own": entry.erased}
@@ -251,9 +195,9 @@ def _key(user_id: str) -> Any:
 
 
 def _item(record: Record) -> Any:
-    """Return the item, SCIM attribute included: whoever reads the table or its stream finds it whole.
+    """Return the item of a record, with the SCIM attribute for anyone who reads the table or its stream.
 
-    It is `pending` until the identity provider was tried: that is what the stream is filtered by.
+    `pending` is set until the first attempt to publish: the stream's filter in template.yaml looks for it.
     """
     values = asdict(record) | {"scim": scim.photos(record.url), "pending": True}
     return TypeSerializer().serialize(values)["M"]
@@ -265,9 +209,10 @@ def _entry(item: Any) -> Entry:
         stored["published"] = Published(**published | {"attempts": int(published["attempts"])})
     if "erased" in stored:
         return _of(Tombstone, stored)
-    numbers = {name: int(stored[name]) for name in ("width", "height", "bytes")}  # they come back as Decimal
+    numbers = {name: int(stored[name]) for name in ("width", "height", "bytes")}  # boto3 returns Decimal
     return _of(Record, stored | numbers)
 
 
 def _of(kind: type[E], stored: Mapping[str, Any]) -> E:
+    """Make a dataclass of the fields that it knows."""
     return kind(**{field.name: stored[field.name] for field in fields(kind) if field.name in stored})

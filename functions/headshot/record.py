@@ -1,0 +1,69 @@
+"""What is stored about a user: a record of the current photo or, after an erasure, a tombstone."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from headshot import scim
+
+PublishedStatus = Literal["published", "retrying", "waiting", "failed"]
+PublishedFilter = Literal[PublishedStatus, "untried"]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The state of a photo or an erasure at the identity provider.
+
+    `published` means done. `retrying` and `failed` have an `error`: what went wrong and what to do about it. `waiting`
+    means that the identity provider has no account of this name yet. `at` is the time of the last attempt.
+    """
+
+    status: PublishedStatus
+    at: str
+    attempts: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A user's current photo.
+
+    `version` identifies the picture, `s3_version_id` the S3 version that holds it. `width` and `height` are in pixels,
+    `bytes` is the size of the JPEG. `created` is the time of the user's first photo, `updated` that of this one; times
+    are as in `headshot.clock`. `principal` is the ARN of the caller that uploaded it. `published` is None before the
+    first attempt to publish. `identity_id` is the identity provider's immutable id of the user, None until known.
+    """
+
+    user_id: str
+    url: str
+    version: str
+    s3_version_id: str
+    width: int
+    height: int
+    bytes: int
+    created: str
+    updated: str
+    principal: str
+    published: Published | None = None
+    identity_id: str | None = None
+
+    def public(self) -> dict[str, Any]:
+        """Return what callers may see, including the SCIM attribute."""
+        shown = asdict(self) | {"scim": scim.photos(self.url)}
+        del shown["s3_version_id"], shown["identity_id"]
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """An erasure that the identity provider has not confirmed yet. It holds ids and times, nothing else.
+
+    `erased` is the time of the erasure. `published` is None before the first attempt to publish it.
+    """
+
+    user_id: str
+    erased: str
+    identity_id: str | None = None
+    published: Published | None = None
+
+
+Entry = Record | Tombstone
