@@ -18,7 +18,7 @@ from headshot.identity.errors import (
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.record import Entry
-from headshot.stores.queues import PublishQueue
+from headshot.stores.publish_queue import PublishQueue
 
 # Calls to the identity provider at once: vendors limit those, too.
 _AT_ONCE = 4

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from headshot.problems import UnreadableFile
-from headshot.stores.dead_letters import MOST, DeadLetterQueue
+from headshot.stores.dead_letter_queue import MOST, DeadLetterQueue
 from headshot.stores.dropbox import DropBox, WaitingFile, split
-from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore, PhotoVersion
-from headshot.stores.queues import parse_message
+from headshot.stores.publish_queue import user_id_of
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import UploadStore
 
@@ -45,7 +45,7 @@ class Sweep:
         names: set[str] = set()
 
         def file_is_settled(body: str) -> bool:
-            name = file_name(body)
+            name = file_name_of(body)
             if name in names or self.incoming.find(name) is None:
                 return True
             names.add(name)
@@ -54,7 +54,7 @@ class Sweep:
         deleted = _delete(self.failed_files, file_is_settled)
         if self.failed_photos:
             # The item of an erased user stays until the identity provider has confirmed the erasure.
-            deleted += _delete(self.failed_photos, lambda body: not self.records.exists(parse_message(body)))
+            deleted += _delete(self.failed_photos, lambda body: not self.records.exists(user_id_of(body)))
         return deleted, names
 
     def queue_files(self, failed: set[str], older_than: timedelta, *, rejected: bool) -> int:
@@ -106,12 +106,12 @@ class Sweep:
 
 def _delete(box: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
     """Delete the letters that are settled, and return how many. Letters that nobody can read stay."""
-    letters = box.read()
+    letters = box.receive()
     kept = []
     for letter in letters:
         try:
             settled = is_settled(letter.body)
-        except (ValueError, TypeError, KeyError):
+        except ValueError:
             settled = False
         if settled:
             box.delete(letter)

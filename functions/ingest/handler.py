@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.ingest import Ingest, retry_delay
 from headshot.stores.dropbox import DropBox
-from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import UploadStore
@@ -32,7 +32,7 @@ processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 def take(record: SQSRecord) -> None:
     """Ingest the file that a message names. If anything is raised, the message stays in the queue and is retried."""
     try:
-        name = file_name(record.body)
+        name = file_name_of(record.body)
         outcome = ingest.take(name)
     except Exception:  # BatchProcessor would swallow it
         seconds = retry_delay(int(record.attributes.approximate_receive_count))

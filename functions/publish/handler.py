@@ -11,12 +11,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot.identity.errors import IdentityError, UnexpectedError
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher, is_final, retry_delay
-from headshot.stores.queues import PublishDeadLetterQueue, PublishQueue, parse_message
+from headshot.stores.dead_letter_queue import DeadLetterQueue
+from headshot.stores.publish_queue import PublishQueue, user_id_of
 
 logger = Logger(service="publish")
 publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
-dead_letters = PublishDeadLetterQueue.from_environment()
+dead_letters = DeadLetterQueue.from_environment("PUBLISH_DEAD_LETTER_QUEUE")
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
@@ -25,7 +26,7 @@ def deliver(record: SQSRecord) -> None:
     tries = int(record.attributes.approximate_receive_count)
     age = datetime.now(UTC) - datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
     try:
-        user_id = parse_message(record.body)
+        user_id = user_id_of(record.body)
     except ValueError as unreadable:
         _fail(record.body, unreadable)
         return

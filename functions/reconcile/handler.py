@@ -13,8 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.publish import Publisher
 from headshot.reconcile import Summary, reconcile
-from headshot.stores.functions import Continuation
-from headshot.stores.queues import PublishQueue
+from headshot.stores.continuation import Continuation
+from headshot.stores.publish_queue import PublishQueue
 
 logger = Logger(service="reconcile")
 publisher = Publisher.from_environment()

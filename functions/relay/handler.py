@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.stores.queues import PublishQueue
+from headshot.stores.publish_queue import PublishQueue
 
 logger = Logger(service="relay")
 queue = PublishQueue.from_environment()

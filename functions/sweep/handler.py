@@ -12,7 +12,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.stores.dead_letters import DeadLetterQueue
+from headshot.stores.dead_letter_queue import DeadLetterQueue
 from headshot.stores.dropbox import DropBox
 from headshot.stores.ingest_queue import IngestQueue
 from headshot.stores.photos import PhotoStore
@@ -25,10 +25,10 @@ sweep = Sweep(
     DropBox.from_environment(),
     UploadStore.from_environment(),
     IngestQueue.from_environment(),
-    DeadLetterQueue.at(os.environ["INGEST_DEAD_LETTER_QUEUE"]),
+    DeadLetterQueue.from_environment("INGEST_DEAD_LETTER_QUEUE"),
     PhotoStore.from_environment(),
     RecordStore.from_environment(),
-    DeadLetterQueue.at(os.environ["PUBLISH_DEAD_LETTER_QUEUE"]) if os.environ["PUBLISH_DEAD_LETTER_QUEUE"] else None,
+    DeadLetterQueue.from_environment("PUBLISH_DEAD_LETTER_QUEUE") if os.environ["PUBLISH_DEAD_LETTER_QUEUE"] else None,
 )
 
 

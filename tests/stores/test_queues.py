@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from headshot.stores.queues import PublishDeadLetterQueue, PublishQueue
+from headshot.stores.dead_letter_queue import DeadLetterQueue
+from headshot.stores.publish_queue import PublishQueue
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def delete(aws, message):
 
 def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
     url, reason = aws.resources["PublishDeadLetterQueue"], "–" * 50_000
-    PublishDeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
+    DeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
     [message] = aws.client("sqs").receive_message(QueueUrl=url)["Messages"]
     body = json.loads(message["Body"])
     assert (body["user_id"], body["error"]) == ("failed", reason)

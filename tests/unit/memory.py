@@ -12,7 +12,7 @@ from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.record import Entry, Published, Record, Tombstone
 from headshot.stores.dropbox import DropBox, File, split
 from headshot.stores.photos import PhotoStore, StoredPhoto
-from headshot.stores.queues import PublishQueue
+from headshot.stores.publish_queue import PublishQueue
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import Upload, UploadStore
 

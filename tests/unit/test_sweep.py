@@ -11,10 +11,10 @@ from headshot import clock
 from headshot import sweep as sweeping
 from headshot.problems import StoreUnavailable
 from headshot.set_photo import NewPhoto, set_photo
-from headshot.stores import dead_letters
-from headshot.stores.dead_letters import DeadLetter, DeadLetterQueue
+from headshot.stores import dead_letter_queue
+from headshot.stores.dead_letter_queue import DeadLetter, DeadLetterQueue
 from headshot.stores.dropbox import DropBox, WaitingFile, split
-from headshot.stores.ingest_queue import IngestQueue, file_name
+from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore, PhotoVersion
 from headshot.stores.uploads import Upload
 from headshot.sweep import Sweep
@@ -44,7 +44,7 @@ class Letters(DeadLetterQueue):
     def __init__(self):
         self.bodies, self.hidden = [], []
 
-    def read(self):
+    def receive(self):
         self.hidden, self.bodies = self.bodies, []
         return [DeadLetter(body, body) for body in self.hidden]
 
@@ -267,22 +267,22 @@ def test_a_message_of_the_sweep_reads_like_one_of_s3(stubbed):
     stub, sqs = stubbed
     stub.add_response("send_message", {}, {"QueueUrl": "url", "MessageBody": about_file("ä b%.jpg")})
     IngestQueue("url", sqs).add("ä b%.jpg")
-    assert file_name(about_file("ä b%.jpg")) == "ä b%.jpg"
+    assert file_name_of(about_file("ä b%.jpg")) == "ä b%.jpg"
 
 
 @pytest.mark.parametrize("stubbed", ["sqs"], indirect=True)
 def test_letters_are_read_to_the_last_or_to_a_limit_and_hidden_for_a_minute_at_most(stubbed, monkeypatch):
     stub, sqs = stubbed
-    monkeypatch.setattr(dead_letters, "MOST", 3)
+    monkeypatch.setattr(dead_letter_queue, "MOST", 3)
     expected = {"QueueUrl": "url", "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": 60}
     two = {"Messages": [{"Body": body, "ReceiptHandle": f"receipt-{body}"} for body in ("a", "b")]}
     box = DeadLetterQueue("url", sqs)
     for answer in (two, {}):
         stub.add_response("receive_message", answer, expected)
-    assert box.read() == [DeadLetter("a", "receipt-a"), DeadLetter("b", "receipt-b")]
+    assert box.receive() == [DeadLetter("a", "receipt-a"), DeadLetter("b", "receipt-b")]
     for _ in range(2):
         stub.add_response("receive_message", two, expected)
-    assert len(box.read()) == 4
+    assert len(box.receive()) == 4
     stub.add_response("delete_message", {}, {"QueueUrl": "url", "ReceiptHandle": "receipt-a"})
     box.delete(DeadLetter("a", "receipt-a"))
     shown = {"QueueUrl": "url", "ReceiptHandle": "receipt-b", "VisibilityTimeout": 0}

@@ -1,1 +1,1 @@
-"""What talks to AWS: the only modules that do."""
+"""The stores: the modules that call AWS. Each wraps one resource of the stack, or one part of it."""

@@ -1,7 +1,8 @@
-"""How the stores talk to AWS: how long they wait, and what they say when it fails."""
+"""What the stores share: timeouts, retries, and how failures of AWS are reported."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,19 +11,21 @@ from urllib3.exceptions import HTTPError
 
 from headshot.problems import StoreUnavailable
 
-# Two tries of at most 3 s each stay below the 10 s that the quickest function has. S3 and DynamoDB answer in
-# milliseconds from within their region, so whatever takes longer is down.
+# S3 and DynamoDB answer in milliseconds within their region, so a call of seconds has failed. Two attempts of at most
+# 3 s each fit into the shortest timeout of a function, 10 s.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
+# The error code of a DynamoDB write whose condition is false.
+CONDITION_FAILED = "ConditionalCheckFailedException"
 
-# What boto3 raises. botocore lets urllib3's errors through when the body of an error answer to a streaming operation
-# breaks off (botocore/endpoint.py), and its parser's own when a body is not what AWS speaks.
+# What boto3 raises. urllib3's errors reach us if the body of an error response breaks off in a streaming operation
+# (botocore/endpoint.py), the parser's if a body is neither XML nor JSON, such as a proxy's page.
 _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
 
 
 @contextmanager
 def store_errors(service: str = "The photo store") -> Iterator[None]:
-    """Raise StoreUnavailable, which names the service, for whatever boto3 raises within."""
+    """Raise StoreUnavailable, with the service's name, in place of any error of boto3."""
     try:
         yield
     except _FAILURES as error:
@@ -30,5 +33,22 @@ def store_errors(service: str = "The photo store") -> Iterator[None]:
 
 
 def error_code(error: ClientError) -> str:
-    """Give the code of the service's answer, such as "NoSuchKey", or the status where HEAD left no room for one."""
+    """Return the error code of a response, such as "NoSuchKey". For HEAD, which has no body, it is the status."""
     return error.response["Error"]["Code"]
+
+
+def none_if(codes: Collection[str], operation: Any, **parameters: Any) -> Any:
+    """Call an operation of boto3 and return its response, or None if it fails with one of the error codes.
+
+    Raises
+    ------
+    StoreUnavailable
+        If it fails otherwise.
+    """
+    with store_errors():
+        try:
+            return operation(**parameters)
+        except ClientError as error:
+            if error_code(error) in codes:
+                return None
+            raise

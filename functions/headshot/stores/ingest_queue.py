@@ -1,39 +1,42 @@
-"""The queue of the drop box, in SQS: one message for each file that is to be ingested.
+"""The queue of files in the drop box that wait to be ingested.
 
-A message says only that something came under a name. What is there is looked up when the message is processed, so a
-message that arrives late or twice does no harm.
+A message only says that a file of some name has arrived. The file is looked up when the message is processed, so late
+and repeated messages do no harm.
 """
 
 import json
 import os
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import boto3
 
 from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.queues import Queue
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+_PREFIX = "dropbox/"
 
 
-def file_name(body: str) -> str:
-    """Return the name of the file in the drop box that a message is about.
+def file_name_of(body: str) -> str:
+    """Return the name of the file that a message is about.
+
+    The message is S3's event as EventBridge sends it ("EventBridge event message structure", S3 User Guide). Unlike in
+    S3's own notifications, its key is not URL-encoded. Powertools' S3EventBridgeNotificationEvent decodes it all the
+    same, and would look for `ada photos.jpg` instead of `ada+photos.jpg`.
 
     Raises
     ------
-    ValueError, TypeError, KeyError
-        If the body is no message about a file.
+    ValueError
+        If the message is about no file.
     """
-    key: str = json.loads(body)["detail"]["object"]["key"]
-    return key.removeprefix("dropbox/")
+    try:
+        key: str = json.loads(body)["detail"]["object"]["key"]
+        return key.removeprefix(_PREFIX)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError("This message names no file.") from error
 
 
-class IngestQueue:
-    """Holds the names of files until they are ingested. Every method raises StoreUnavailable if SQS fails."""
-
-    def __init__(self, url: str, client: "SQSClient") -> None:
-        self._url = url
-        self._sqs = client
+class IngestQueue(Queue):
+    """Holds names of files. Every method raises StoreUnavailable if SQS fails."""
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -41,14 +44,12 @@ class IngestQueue:
         return cls(os.environ["INGEST_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
 
     def add(self, name: str) -> None:
-        """Have a file ingested. The message has the shape of S3's events, as far as `file_name` reads them."""
-        body = {"detail": {"object": {"key": f"dropbox/{name}"}}}
-        with store_errors():
-            self._sqs.send_message(QueueUrl=self._url, MessageBody=json.dumps(body))
+        """Queue a file, in the part of S3's event that `file_name_of` reads."""
+        self._send(json.dumps({"detail": {"object": {"key": f"{_PREFIX}{name}"}}}))
 
     def is_empty(self) -> bool:
-        """Whether no message waits or is being processed, as far as SQS knows: its counts may lag by a minute."""
-        with store_errors():
+        """Return whether no message waits or is being processed. SQS's counts may lag by a minute."""
+        with store_errors("SQS"):
             found = self._sqs.get_queue_attributes(
                 QueueUrl=self._url,
                 AttributeNames=[
@@ -58,10 +59,3 @@ class IngestQueue:
                 ],
             )
         return not any(int(count) for count in found["Attributes"].values())
-
-    def delay(self, receipt_handle: str, seconds: float) -> None:
-        """Make a received message visible again after `seconds`, at most 12 hours less the time since its receipt."""
-        with store_errors():
-            self._sqs.change_message_visibility(
-                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=round(seconds)
-            )

@@ -18,7 +18,7 @@ _UNREADABLE = {"AccessDeniedException", "DecryptionFailure", "InvalidRequestExce
 
 
 class SecretStore:
-    """Reads one secret."""
+    """Reads a secret."""
 
     def __init__(self, name: str, client: "SecretsManagerClient") -> None:
         self._name = name
@@ -30,12 +30,12 @@ class SecretStore:
         return cls(os.environ["IDENTITY_PROVIDER_SECRET"], boto3.client("secretsmanager", config=CLIENT_CONFIG))
 
     def read(self) -> Secret:
-        """Return the credentials as they are now. A binary secret may hold the JSON as well.
+        """Return the current credentials. The secret may be text or binary.
 
         Raises
         ------
         ConfigurationError
-            If there is no such secret, it may not be read, or it is not a JSON object.
+            If the secret does not exist, cannot be read, or is not a JSON object.
         TransientError
             If Secrets Manager fails.
         """
@@ -46,5 +46,5 @@ class SecretStore:
             code = error_code(error.__cause__) if isinstance(error.__cause__, ClientError) else "no answer"
             if code in _UNREADABLE:
                 raise ConfigurationError(f'The secret "{self._name}" cannot be read ({code}).') from error
-            raise TransientError(f"AWS Secrets Manager does not give the secret at the moment ({code}).") from error
+            raise TransientError(f"AWS Secrets Manager does not return the secret at the moment ({code}).") from error
         return Secret.parse(found.get("SecretString") or found.get("SecretBinary") or "")

@@ -1,4 +1,4 @@
-"""How a function that ran out of time goes on: Lambda starts it again with another event."""
+"""How a function continues after its timeout: Lambda starts it again with another event."""
 
 import json
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Continuation:
-    """Starts functions. Every method raises StoreUnavailable when Lambda fails."""
+    """Starts functions. Every method raises StoreUnavailable if Lambda fails."""
 
     def __init__(self, client: "LambdaClient") -> None:
         self._lambda = client
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Use the Lambda of this account and region."""
+        """Use Lambda in this account and region."""
         return cls(boto3.client("lambda", config=CLIENT_CONFIG))
 
     def start(self, function: str, event: Mapping[str, Any]) -> None:

@@ -1,0 +1,67 @@
+"""The dead-letter queues of ingest and publish: messages that failed, until an administrator retries them."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+import boto3
+
+from headshot import clock
+from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.queues import Queue
+
+# Messages that `receive` returns at most, and the seconds for which it hides them from `headshot retry`: they become
+# visible again by themselves if the caller crashes.
+MOST = 1000
+_HIDDEN = 60
+_BATCH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that failed: its body, and the handle by which it is deleted or released."""
+
+    body: str
+    receipt_handle: str
+
+
+class DeadLetterQueue(Queue):
+    """Holds messages that failed. Every method raises StoreUnavailable if SQS fails."""
+
+    @classmethod
+    def from_environment(cls, variable: str) -> Self:
+        """Open the queue whose URL is in an environment variable."""
+        return cls(os.environ[variable], boto3.client("sqs", config=CLIENT_CONFIG))
+
+    def add(self, user_id: str, error: str) -> None:
+        """Add a user whose photo or erasure cannot be published, with the reason."""
+        message = {"user_id": user_id, "error": error, "at": clock.now()}
+        self._send(json.dumps(message, ensure_ascii=False))  # escaped, a long error could exceed SQS's limit
+
+    def receive(self) -> list[DeadLetter]:
+        """Return the messages, up to about MOST, and hide them until they are released or a minute has passed."""
+        letters: list[DeadLetter] = []
+        while len(letters) < MOST:
+            with store_errors("SQS"):
+                found = self._sqs.receive_message(
+                    QueueUrl=self._url,
+                    MaxNumberOfMessages=_BATCH,
+                    WaitTimeSeconds=1,  # asks all of SQS's servers, so that an empty response means an empty queue
+                    VisibilityTimeout=_HIDDEN,
+                ).get("Messages", [])
+            if not found:
+                break
+            letters += [DeadLetter(message["Body"], message["ReceiptHandle"]) for message in found]
+        return letters
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete a message."""
+        with store_errors("SQS"):
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
+
+    def release(self, letters: Iterable[DeadLetter]) -> None:
+        """Make messages visible again at once."""
+        for letter in letters:
+            self.delay(letter.receipt_handle, 0)
