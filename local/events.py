@@ -13,7 +13,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 
 from headshot import imaging
-from headshot.stores import dropbox
+from headshot.file import split
 from local import portrait
 from local.stack import PROJECT
 
@@ -69,7 +69,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
     """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
     version = imaging.normalise(IMAGE).version
     file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"
-    values = {"user_id": USER_ID, "file": file, "upload_id": dropbox.split(f"{USER_ID}.jpg")[1]}
+    values = {"user_id": USER_ID, "file": file, "upload_id": split(f"{USER_ID}.jpg")[1]}
     parameters = {name: values[name] for name in re.findall(r"{(\w+)}", route or "")}
     path = re.sub(r"{(\w+)}", lambda name: parameters[name[1]], route or f"/photos/{USER_ID}.jpg")
     key = f"{method} {route}" if route else "$default"

@@ -8,10 +8,11 @@ import random
 from dataclasses import dataclass, replace
 
 from headshot import clock, urls
+from headshot.file import File
 from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
 from headshot.record import Record
 from headshot.set_photo import NewPhoto, set_photo
-from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox, File
+from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import Upload, UploadStore

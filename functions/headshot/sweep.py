@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
+from headshot.file import WaitingFile, split
 from headshot.problems import UnreadableFile
 from headshot.stores.dead_letter_queue import MOST, DeadLetterQueue
-from headshot.stores.dropbox import DropBox, WaitingFile, split
+from headshot.stores.dropbox import DropBox
 from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore, PhotoVersion
 from headshot.stores.publish_queue import user_id_of

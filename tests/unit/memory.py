@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from headshot import urls
+from headshot.file import File, split
 from headshot.imaging import Photo
 from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.record import Entry, Published, Record, Tombstone
-from headshot.stores.dropbox import DropBox, File, split
+from headshot.stores.dropbox import DropBox
 from headshot.stores.photos import PhotoStore, StoredPhoto
 from headshot.stores.publish_queue import PublishQueue
 from headshot.stores.records import RecordStore

@@ -3,9 +3,10 @@
 import pytest
 from botocore.stub import Stubber
 
+from headshot import file
+from headshot.file import File, split
 from headshot.problems import StoreUnavailable, UnreadableFile
-from headshot.stores import dropbox
-from headshot.stores.dropbox import DropBox, File, split
+from headshot.stores.dropbox import DropBox
 from headshot_cli.sources import folder
 from tests.unit.test_stores import client, copied
 
@@ -103,4 +104,4 @@ def test_erasing_counts_the_files_and_leaves_those_of_others(s3):
 
 
 def test_the_command_knows_the_same_endings_as_the_drop_box():
-    assert folder._IMAGE == dropbox._ENDING
+    assert folder._IMAGE == file._EXTENSION

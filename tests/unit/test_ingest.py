@@ -8,9 +8,9 @@ import pytest
 
 from headshot import imaging
 from headshot.erase import Eraser
+from headshot.file import split
 from headshot.ingest import Ingest
 from headshot.problems import StoreUnavailable
-from headshot.stores.dropbox import split
 from headshot.stores.uploads import Upload
 from tests import pictures
 from tests.unit.memory import MemoryDropBox, MemoryPhotos, MemoryRecords, MemoryUploads, fail_at

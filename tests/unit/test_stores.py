@@ -16,9 +16,10 @@ from botocore.stub import Stubber
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import ProtocolError, ReadTimeoutError, SSLError
 
+from headshot.file import File
 from headshot.problems import StoreUnavailable, UploadConflict
 from headshot.record import Published, Record, Tombstone
-from headshot.stores.dropbox import DropBox, File
+from headshot.stores.dropbox import DropBox
 from headshot.stores.photos import PhotoStore, StoredPhoto
 from headshot.stores.records import RecordStore, _item
 

@@ -9,11 +9,12 @@ from botocore.stub import Stubber
 
 from headshot import clock
 from headshot import sweep as sweeping
+from headshot.file import WaitingFile, split
 from headshot.problems import StoreUnavailable
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores import dead_letter_queue
 from headshot.stores.dead_letter_queue import DeadLetter, DeadLetterQueue
-from headshot.stores.dropbox import DropBox, WaitingFile, split
+from headshot.stores.dropbox import DropBox
 from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore, PhotoVersion
 from headshot.stores.uploads import Upload

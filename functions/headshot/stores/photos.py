@@ -1,8 +1,8 @@
-"""The photos, in S3. One object a picture: `photos/{user_id}/{version}.jpg`.
+"""The photos, in S3: one object per picture, `photos/{user_id}/{version}.jpg`.
 
-A picture that was replaced is copied to `superseded/` and its S3 version under `photos/` is deleted. There a lifecycle
-rule expires it 30 days later, while serve still finds it: somebody may be about to fetch it. Everything that removes
-names the S3 version it means, so that it can't hit a picture that was stored again meanwhile under the same key.
+A replaced picture is superseded: copied to `superseded/`, and its S3 version under `photos/` deleted. It is served for
+another 30 days, since clients may still fetch its URL; then a lifecycle rule deletes it. Every deletion names an S3
+version, so that it cannot hit the same picture uploaded again under the same key.
 """
 
 import os
@@ -14,9 +14,8 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import boto3
-from botocore.exceptions import ClientError
 
-from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
+from headshot.stores.aws import CLIENT_CONFIG, none_if, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -28,18 +27,18 @@ _PHOTO = re.compile(r"photos/([^/]+)/([0-9a-f]{32})\.jpg")
 _Kind = Literal["Versions", "DeleteMarkers"]
 _KINDS: tuple[_Kind, ...] = ("Versions", "DeleteMarkers")
 
-# What S3 answers for a key or S3 version that does not exist, to a role that may list the bucket ("GetObject", S3 API
-# Reference). HEAD has no body, so its code is the status. A refusal says nothing about what exists.
+# The error codes for a key or S3 version that does not exist, if the role may list the bucket ("GetObject", S3 API
+# Reference). For HEAD, the code is the status. A denied request says nothing about what exists.
 _MISSING = {"NoSuchKey", "NoSuchVersion", "404"}
-_REJECTED = {"AccessDenied", "403"}
+_DENIED = {"AccessDenied", "403"}
 
-# Longer than Lambda lets any function run (15 minutes), so that what is older belongs to no upload under way.
+# Longer than any function may run (15 minutes), so that an older S3 version belongs to no upload in progress.
 _ABANDONED_AFTER = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A picture: its size in bytes, when it was stored in S3 if it was, and its bytes unless only asked about."""
+    """A picture: its size in bytes, when it was stored (None if unknown), and the JPEG unless only HEAD was called."""
 
     size: int
     last_modified: datetime | None
@@ -48,7 +47,7 @@ class StoredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class PhotoVersion:
-    """An S3 version under `photos/`: whose it is, which picture, and its id."""
+    """An S3 version under `photos/`: its user, the picture's version, and its S3 version id."""
 
     user_id: str
     version: str
@@ -56,7 +55,7 @@ class PhotoVersion:
 
 
 class PhotoStore:
-    """Keeps photos. Every method raises StoreUnavailable when S3 fails."""
+    """Stores photos. Every method raises StoreUnavailable if S3 fails."""
 
     def __init__(self, bucket: str, client: "S3Client") -> None:
         self._bucket = bucket
@@ -68,12 +67,12 @@ class PhotoStore:
         return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=CLIENT_CONFIG))
 
     def head(self, user_id: str, version: str) -> StoredPhoto | None:
-        """Describe a picture, current or superseded, without reading it. None if there is none."""
+        """Return a picture, current or superseded, without its JPEG, or None."""
         found = self._first(self._s3.head_object, user_id, version)
         return found and StoredPhoto(found["ContentLength"], found["LastModified"])
 
     def get(self, user_id: str, version: str) -> StoredPhoto | None:
-        """Read a picture, current or superseded. None if there is none."""
+        """Return a picture, current or superseded, or None."""
         found = self._first(self._s3.get_object, user_id, version)
         if found is None:
             return None
@@ -81,7 +80,7 @@ class PhotoStore:
             return StoredPhoto(found["ContentLength"], found["LastModified"], found["Body"].read())
 
     def put(self, user_id: str, photo: "Photo") -> str:
-        """Store a picture and give the id of the S3 version that holds it."""
+        """Store a picture and return its S3 version id."""
         with store_errors():
             stored = self._s3.put_object(
                 Bucket=self._bucket,
@@ -92,33 +91,33 @@ class PhotoStore:
         return stored["VersionId"]
 
     def exists(self, user_id: str, version: str, s3_version_id: str) -> bool:
-        """Return whether this very S3 version of a picture is there.
+        """Return whether this S3 version of a picture exists.
 
-        False is proved: by a list of the key's S3 versions that lacks it. A record may be deleted on the strength of
-        that, which a HEAD that fails for whatever reason must not bring about.
+        False is certain: the key's S3 versions were listed. Callers delete a record because of it, so a failed HEAD
+        must not suffice.
         """
         key = _key("photos", user_id, version)
-        found = self._unless(_MISSING | _REJECTED, self._s3.head_object, Key=key, VersionId=s3_version_id)
+        found = self._none_if(_MISSING | _DENIED, self._s3.head_object, Key=key, VersionId=s3_version_id)
         if found is not None:
             return True
         return any(item["VersionId"] == s3_version_id for item in self._versions("Versions", key))
 
     def supersede(self, user_id: str, version: str, s3_version_id: str) -> None:
-        """Move this very S3 version of a picture to where it expires. Do nothing if it is gone."""
+        """Move this S3 version of a picture to `superseded/`. Do nothing if it does not exist."""
         key = _key("photos", user_id, version)
-        copied = self._unless(
+        copied = self._none_if(
             _MISSING,
             self._s3.copy_object,
             Key=_key("superseded", user_id, version),
             CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
-            TaggingDirective="REPLACE",  # by none: copying tags needs s3:PutObjectTagging
+            TaggingDirective="REPLACE",  # without tags: copying them requires s3:PutObjectTagging
         )
         if copied is not None:
             with store_errors():
                 self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=s3_version_id)
 
     def supersede_abandoned(self, user_id: str, current: str) -> None:
-        """Supersede what uploads that broke off have left behind: every S3 version but `current` that has grown old."""
+        """Supersede what interrupted uploads left behind: old S3 versions of the user's pictures, except `current`."""
         limit = datetime.now(UTC) - _ABANDONED_AFTER
         for item in self._versions("Versions", f"photos/{user_id}/"):
             if item["VersionId"] != current and item["LastModified"] < limit:
@@ -126,18 +125,16 @@ class PhotoStore:
                 self.supersede(user_id, version, item["VersionId"])
 
     def stored_before(self, time: datetime) -> Iterator[list[PhotoVersion]]:
-        """Yield all S3 versions under `photos/` that were stored before a time, page by page, a user's side by side."""
+        """Yield the S3 versions under `photos/` stored before a time, page by page, in order of their users."""
         pages: Any = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix="photos/")
         with store_errors():
             for page in pages:
-                yield [
-                    PhotoVersion(key[1], key[2], item["VersionId"])
-                    for item in page.get("Versions", [])
-                    if item["LastModified"] < time and (key := _PHOTO.fullmatch(item["Key"]))
-                ]
+                old = [item for item in page.get("Versions", []) if item["LastModified"] < time]
+                keys = [(_PHOTO.fullmatch(item["Key"]), item["VersionId"]) for item in old]
+                yield [PhotoVersion(key[1], key[2], s3_version_id) for key, s3_version_id in keys if key]
 
     def erase(self, user_id: str) -> int:
-        """Delete every S3 version of every picture of a user, and return how many there were."""
+        """Delete all S3 versions of all pictures of a user, and return how many there were."""
         erased = 0
         for prefix, kind in product(_PREFIXES, _KINDS):
             for item in self._versions(kind, f"{prefix}/{user_id}/"):
@@ -153,19 +150,18 @@ class PhotoStore:
             return [item for page in pages for item in page.get(kind, [])]
 
     def _first(self, operation: Any, user_id: str, version: str) -> Any:
-        """Apply `operation` to the picture where it lies. `photos/` first: supersede copies before it deletes."""
-        keys = (_key(prefix, user_id, version) for prefix in _PREFIXES)
-        return next((found for key in keys if (found := self._unless(_MISSING, operation, Key=key))), None)
+        """Return the response of `operation` for a picture, current or superseded, or None.
 
-    def _unless(self, codes: set[str], operation: Any, **parameters: Any) -> Any:
-        """Apply `operation` and return its answer, or None if that is an error with one of `codes`."""
-        with store_errors():
-            try:
-                return operation(Bucket=self._bucket, **parameters)
-            except ClientError as error:
-                if error_code(error) in codes:
-                    return None
-                raise
+        `photos/` is asked first: `supersede` copies before it deletes.
+        """
+        for prefix in _PREFIXES:
+            found = self._none_if(_MISSING, operation, Key=_key(prefix, user_id, version))
+            if found is not None:
+                return found
+        return None
+
+    def _none_if(self, codes: set[str], operation: Any, **parameters: Any) -> Any:
+        return none_if(codes, operation, Bucket=self._bucket, **parameters)
 
 
 def _key(prefix: str, user_id: str, version: str) -> str:

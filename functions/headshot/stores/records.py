@@ -5,23 +5,20 @@ everything else, a user with a tombstone has no record.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
 
 from headshot import clock, scim, urls
 from headshot.problems import UploadConflict
 from headshot.record import Entry, Published, Record, Tombstone
-from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
+from headshot.stores.aws import CLIENT_CONFIG, CONDITION_FAILED, none_if, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 
 E = TypeVar("E", Record, Tombstone)
 
@@ -75,27 +72,27 @@ class RecordStore:
             if current
             else {"ConditionExpression": "attribute_not_exists(user_id) OR attribute_exists(erased)"}
         )
-        with store_errors():
-            try:
-                self._dynamodb.put_item(TableName=self._table, Item=_item(record), **condition)
-            except ClientError as error:
-                if error_code(error) != _CONDITION_FAILED:
-                    raise
-                # boto3 repeats a request if the response is lost. The second one then finds our own record.
-                found = self.find(record.user_id)
-                if found is None or found.s3_version_id != record.s3_version_id:
-                    raise UploadConflict(
-                        "Another request replaced the user's photo at the same moment. Send this one again to replace"
-                        " that photo."
-                    ) from error
+        item = _item(record)
+        stored = none_if({CONDITION_FAILED}, self._dynamodb.put_item, TableName=self._table, Item=item, **condition)
+        if stored is None:
+            # boto3 repeats a request if the response is lost. The second one then finds our own record.
+            found = self.find(record.user_id)
+            if found is None or found.s3_version_id != record.s3_version_id:
+                raise UploadConflict(
+                    "Another request replaced the user's photo at the same moment. Send this one again to replace that"
+                    " photo."
+                )
 
     def mark(self, entry: Entry, published: Published) -> bool:
         """Store the `published` state of `entry`, and its `identity_id` if known; return False if it is not current."""
-        change, values = "SET published = :published", dict[str, Any]({":published": asdict(published)})
+        condition, values = _is_current(entry)
+        values[":published"] = asdict(published)
+        change = "SET published = :published"
         if entry.identity_id is not None:
-            change, values = f"{change}, identity_id = :identity_id", values | {":identity_id": entry.identity_id}
-        condition, own = _is_current(entry)
-        return self._if(condition, own | values, self._update, entry.user_id, f"{change} REMOVE pending")
+            values[":identity_id"] = entry.identity_id
+            change += ", identity_id = :identity_id"
+        update = self._dynamodb.update_item
+        return self._if(condition, values, update, entry.user_id, UpdateExpression=f"{change} REMOVE pending")
 
     def page(self, start_after: str | None, limit: int) -> tuple[list[Entry], str | None]:
         """Return up to `limit` records and tombstones after a user id, and where the next page starts, None at the end.
@@ -142,45 +139,44 @@ class RecordStore:
 
     def erase_if_current(self, record: Record) -> bool:
         """Erase `record` and return True, or return False if it is not current."""
-        condition, own = _is_current(record)
+        condition, values = _is_current(record)
         if not self._tombstones or record.user_id == urls.DEFAULT_USER:
-            return self._if(condition, own, self._delete, record.user_id)
+            return self._if(condition, values, self._dynamodb.delete_item, record.user_id)
         # An update rather than a put: publish may add the identity id at any moment.
         gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending"})
         names = {f"#{name}": name for name in gone}
-        change = f"SET erased = :erased, pending = :pending REMOVE {', '.join(names)}"
-        values = own | {":erased": clock.now(), ":pending": True}
-        return self._if(condition, values, self._update, record.user_id, change, ExpressionAttributeNames=names)
+        return self._if(
+            condition,
+            values | {":erased": clock.now(), ":pending": True},
+            self._dynamodb.update_item,
+            record.user_id,
+            UpdateExpression=f"SET erased = :erased, pending = :pending REMOVE {', '.join(names)}",
+            ExpressionAttributeNames=names,
+        )
 
     def delete_tombstone(self, tombstone: Tombstone) -> bool:
         """Delete `tombstone` if it is current. Return False if another record or tombstone has taken its place."""
-        condition, own = _is_current(tombstone)
-        return self._if(f"attribute_not_exists(user_id) OR {condition}", own, self._delete, tombstone.user_id)
+        condition, values = _is_current(tombstone)
+        condition = f"attribute_not_exists(user_id) OR {condition}"
+        return self._if(condition, values, self._dynamodb.delete_item, tombstone.user_id)
 
     def _item(self, user_id: str) -> Any:
         with store_errors():
             found = self._dynamodb.get_item(TableName=self._table, Key=_key(user_id), ConsistentRead=True)
         return found.get("Item")
 
-    def _update(self, user_id: str, change: str, **parameters: Any) -> None:
-        self._dynamodb.update_item(TableName=self._table, Key=_key(user_id), UpdateExpression=change, **parameters)
-
-    def _delete(self, user_id: str, **parameters: Any) -> None:
-        self._dynamodb.delete_item(TableName=self._table, Key=_key(user_id), **parameters)
-
-    def _if(
-        self, condition: str, values: Mapping[str, Any], operation: Callable[..., None], *args: str, **parameters: Any
-    ) -> bool:
-        """Call `operation` with a condition on the item, and return whether the condition was true."""
-        serialized = TypeSerializer().serialize(values)["M"]
-        with store_errors():
-            try:
-                operation(*args, ConditionExpression=condition, ExpressionAttributeValues=serialized, **parameters)
-            except ClientError as error:
-                if error_code(error) != _CONDITION_FAILED:
-                    raise
-                return False
-        return True
+    def _if(self, condition: str, values: Mapping[str, Any], operation: Any, user_id: str, **parameters: Any) -> bool:
+        """Call `operation` on a user's item if `condition` is true, and return whether it was."""
+        done = none_if(
+            {CONDITION_FAILED},
+            operation,
+            TableName=self._table,
+            Key=_key(user_id),
+            ConditionExpression=condition,
+            ExpressionAttributeValues=TypeSerializer().serialize(values)["M"],
+            **parameters,
+        )
+        return done is not None
 
 
 def _is_current(entry: Entry) -> tuple[str, dict[str, Any]]:
