@@ -1,3 +1,3 @@
-"""What the functions share: the rules about photos, users and records, and the two stores they are kept in."""
+"""What the functions share: the use cases, the stores that call AWS, and the rules about pictures and user ids."""
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
-"""Erases a person: every picture there ever was, the record, and what is in the drop box."""
+"""Erases a person: the uploads, the files in the drop box, the photos and the record."""
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Self
 
 from headshot.problems import UploadConflict
 from headshot.record import Tombstone
@@ -15,10 +15,10 @@ _ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an erasure has deleted, in S3 versions of `photos` and `files`, in items of the tables otherwise.
+    """What an erasure deleted: the number of S3 versions of `photos` and `files`, and of items in the tables.
 
-    `identity_provider` has the `status` of the erasure there (pending, retrying or failed), the time `at` which it was
-    last tried, the number of `attempts`, and the last `error`; None if nothing is left to be done there.
+    `identity_provider` is the state of the erasure there: its `status` (pending, retrying, waiting or failed), the time
+    `at` of the last attempt, the number of `attempts`, and the last `error`. None means that nothing is left to do.
     """
 
     user_id: str
@@ -31,42 +31,55 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """Erases people from all stores."""
+    """Erases people from all stores, and leaves a tombstone by which publish erases them at the identity provider."""
 
-    incoming: DropBox
+    drop_box: DropBox
     uploads: UploadStore
     photos: PhotoStore
     records: RecordStore
 
-    def erase(self, user_id: str) -> Receipt:
-        """Erase a user, known or not. Repeating it is safe, and shows how the identity provider has fared since.
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Erase from the stores that the template names."""
+        return cls(
+            DropBox.from_environment(),
+            UploadStore.from_environment(),
+            PhotoStore.from_environment(),
+            RecordStore.from_environment(),
+        )
 
-        Uploads go first, which voids all forms, then files in the drop box: both would bring the person back. Then goes
-        the record: from then on nothing is served as current. An upload under way may put it back, so the record is
-        looked for once more after the pictures have gone.
+    def erase(self, user_id: str) -> Receipt:
+        """Erase a user, known or not. Repeating it is safe and reports progress at the identity provider.
+
+        The order matters, because requests for the same user may run at the same moment:
+
+        1. Uploads, so that no form works any more; then files. Both could bring the person back.
+        2. The record, so that no photo is current any more; then the photos in every version.
+        3. If a running upload has stored a record in the meantime, repeat step 2.
+        4. Uploads again: a file that was being ingested in step 1 may have stored its status since.
 
         Raises
         ------
         UploadConflict
-            If uploads for the user keep coming in.
+            If photos of the user keep being uploaded.
         StoreUnavailable
-            If S3 or DynamoDB fails; what is left is erased when the request is sent again.
+            If S3 or DynamoDB fails. Erase the user again to delete the rest.
         """
         uploads = self.uploads.erase(user_id)
-        files = self.incoming.erase(user_id)
+        files = self.drop_box.erase(user_id)
         photos, record = 0, False
         for _ in range(_ROUNDS):
             record = self.records.erase(user_id) or record
             photos += self.photos.erase(user_id)
-            left = self.records.entry(user_id)
-            if left is None or isinstance(left, Tombstone):
+            entry = self.records.entry(user_id)
+            if entry is None or isinstance(entry, Tombstone):
                 uploads += self.uploads.erase(user_id)
-                return Receipt(user_id, photos, record, files, uploads, _progress(left))
-        raise UploadConflict("Photos of this user are being uploaded all the while. Stop that, then erase again.")
+                return Receipt(user_id, photos, record, files, uploads, _progress(entry))
+        raise UploadConflict("Photos of this user keep being uploaded. Stop the uploads, then erase the user again.")
 
 
 def _progress(tombstone: Tombstone | None) -> dict[str, Any] | None:
-    """Return how the erasure fares at the identity provider."""
+    """Return the state of the erasure at the identity provider."""
     if tombstone is None:
         return None
     if tombstone.published:

@@ -1,11 +1,12 @@
-"""Makes a file in the drop box its user's current photo, or says why not.
+"""Sets a file in the drop box as its user's photo, or rejects it with the reason.
 
-What a message says is only that something came under a name. What is there is looked at when it is, so that a message
-that comes late or twice does no harm. The outcome is written down before the file goes.
+The status is stored before the file is removed, so a crash in between loses nothing: a retry finishes the rest.
 """
 
+import os
 import random
 from dataclasses import dataclass, replace
+from typing import Self
 
 from headshot import clock, urls
 from headshot.file import File
@@ -17,87 +18,101 @@ from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import Upload, UploadStore
 
-# S3 does not tell who uploaded a file; of a form's, the caller that asked for the form is known.
+# S3 does not report who copied a file into the drop box. For an upload by form, the caller is known.
 PRINCIPAL = "drop box"
 
-# Seconds until the first retry; the delay doubles from try to try. The ten tries that the queue allows (maxReceiveCount
-# in template.yaml) then spread over 51 to 61 minutes: an outage of seconds costs seconds, one of half an hour is still
-# survived, and no file waits longer after an outage than the outage took.
+# Seconds until the first retry; the delay doubles with every attempt. The ten attempts that the queue allows
+# (maxReceiveCount in template.yaml) spread over 51 to 61 minutes: a short outage costs seconds, one of half an hour
+# fails no file, and no file waits longer after an outage than the outage took.
 FIRST_DELAY = 3
 
 
-def retry_delay(tries: int) -> float:
-    """Return the seconds to wait after `tries` failed tries. Jitter spreads files that failed at the same moment."""
-    return FIRST_DELAY * 2.0 ** (tries - 1) * random.uniform(1, 1.2)  # noqa: S311  not a secret
+def retry_delay(attempts: int) -> float:
+    """Return the seconds to wait after failed attempts. Jitter spreads files that failed at the same moment."""
+    return FIRST_DELAY * 2.0 ** (attempts - 1) * random.uniform(1, 1.2)  # noqa: S311  not a secret
 
 
 @dataclass(frozen=True, slots=True)
-class Ingest:
-    """Takes files from the drop box. Photo URLs begin with `base_url`."""
+class Ingester:
+    """Ingests files from the drop box. Photo URLs begin with `base_url`."""
 
-    incoming: DropBox
+    drop_box: DropBox
     photos: PhotoStore
     records: RecordStore
     uploads: UploadStore
     base_url: str
 
-    def take(self, name: str) -> Upload | None:
-        """Set the file of this name as its user's photo, and return the outcome.
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Ingest from and into the stores that the template names."""
+        return cls(
+            DropBox.from_environment(),
+            PhotoStore.from_environment(),
+            RecordStore.from_environment(),
+            UploadStore.from_environment(),
+            os.environ["BASE_URL"],
+        )
 
-        Return None if there is nothing to do: the file was ingested before or its user erased. A form's file is taken
-        once, and only while its upload is waiting; any other that comes under its name is deleted.
+    def ingest(self, name: str) -> Upload | None:
+        """Set the file of this name as its user's photo, and return the upload, accepted or rejected.
+
+        Return None if there is nothing to do: the file was already ingested, or its user was erased. A form accepts one
+        file, and only while its upload is waiting; other files of that name are deleted.
 
         Raises
         ------
         StoreUnavailable, UploadConflict
-            If S3 or DynamoDB fails, or another request changed the photo at the same moment; the file stays, and the
-            same call may be made again.
+            If S3 or DynamoDB fails, or another request changed the photo at the same moment. The file stays for a
+            retry.
         """
-        while file := self.incoming.find(name):
-            upload = self._upload(file)
-            if upload is None:
-                self.incoming.remove(replace(file, older=()))
+        while file := self.drop_box.find(name):
+            waiting = self._upload(file)
+            if waiting is None:
+                self.drop_box.remove(replace(file, older=()))
                 continue
-            outcome = self._settle(file, upload) if upload.status == "waiting" else upload
-            if outcome is None or outcome.status == "accepted":
-                self.incoming.remove(file)
-            elif outcome.code != UnreadableFile.code:  # which S3 does not copy, and which only its uploader can read
-                self.incoming.reject(file)
-            return outcome
+            upload = self._settle(file, waiting) if waiting.status == "waiting" else waiting
+            if upload is None or upload.status == "accepted":
+                self.drop_box.remove(file)
+            elif upload.code != UnreadableFile.code:  # S3 cannot copy an unreadable file, so it stays for its uploader
+                self.drop_box.reject(file)
+            return upload
         return None
 
     def _upload(self, file: File) -> Upload | None:
-        """Return the upload that the file belongs to, as far as it is known; None for a form that is void."""
+        """Return the upload that the file belongs to, or None if the file's form is not valid any more."""
         if file.is_form:
             return self.uploads.claim(file.user_id, file.upload_id, file.s3_version_id)
         return Upload(file.user_id, file.upload_id, "waiting", clock.now(), file=file.name)
 
     def _settle(self, file: File, upload: Upload) -> Upload | None:
-        """Set the photo and write down the outcome; None, and no photo, if the form's user was erased meanwhile."""
+        """Set the photo and store the upload's status.
+
+        Return None, and set no photo, if the user was erased after requesting the form.
+        """
         record = None
         try:
-            record = self._replace(file, upload.principal or PRINCIPAL)
-            outcome = replace(upload, status="accepted", at=clock.now(), url=record.url)
-        except (StoreUnavailable, UploadConflict):
-            raise
+            record = self._set_photo(file, upload.principal or PRINCIPAL)
+            settled = replace(upload, status="accepted", at=clock.now(), url=record.url)
         except Problem as problem:
-            outcome = replace(upload, status="rejected", at=clock.now(), code=problem.code, detail=problem.detail)
+            if isinstance(problem, StoreUnavailable | UploadConflict):
+                raise
+            settled = replace(upload, status="rejected", at=clock.now(), code=problem.code, detail=problem.detail)
         if not file.is_form:
-            self.uploads.put(outcome)
-        elif not self.uploads.settle(outcome, file.s3_version_id):
-            if record and self.records.erase_if_current(
-                record
-            ):  # it was written after the erasure had deleted the former
+            self.uploads.put(settled)
+        elif not self.uploads.settle(settled, file.s3_version_id):
+            # The erasure has already deleted the former record. This one would bring the person back.
+            if record and self.records.erase_if_current(record):
                 self.photos.erase(record.user_id)
             return None
-        return outcome
+        return settled
 
-    def _replace(self, file: File, principal: str) -> Record:
+    def _set_photo(self, file: File, principal: str) -> Record:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
-        upload = NewPhoto(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
-        return set_photo(self.photos, self.records, upload)[0]
+        photo = NewPhoto(user_id, self.drop_box.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
+        record, _ = set_photo(self.photos, self.records, photo)
+        return record
 
 
 def _user_id(file: File) -> str:

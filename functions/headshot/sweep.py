@@ -1,13 +1,15 @@
 """Catches up on what was missed: files without a message, dead letters without a cause, photos without a record.
 
-Every task may run at any moment, beside everything else and as often as anyone likes.
+Every task is safe to run at any time, any number of times.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Self
 
 from headshot.file import WaitingFile, split
 from headshot.problems import UnreadableFile
@@ -19,18 +21,22 @@ from headshot.stores.publish_queue import user_id_of
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import UploadStore
 
-# Files that one run queues at most: what ingest takes in a few minutes (docs/load.md), sent in two.
+# Files that a run queues at most. Queueing them takes two minutes, ingesting them a few (docs/load.md).
 MOST_QUEUED = 10_000
 
-# Records read at once: a million photos are then compared within Lambda's 15 minutes.
-_AT_ONCE = 8
+# Records read in parallel, so that comparing a million photos fits into Lambda's 15 minutes.
+_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """Catches up. `failed_photos` is None where nothing is published. Methods raise StoreUnavailable if AWS fails."""
+class Sweeper:
+    """Catches up. Every method raises StoreUnavailable if AWS fails.
 
-    incoming: DropBox
+    `failed_files` and `failed_photos` are the dead-letter queues of ingest and publish; `failed_photos` is None in a
+    stack without an identity provider.
+    """
+
+    drop_box: DropBox
     uploads: UploadStore
     queue: IngestQueue
     failed_files: DeadLetterQueue
@@ -38,36 +44,53 @@ class Sweep:
     records: RecordStore
     failed_photos: DeadLetterQueue | None
 
-    def delete_letters(self) -> tuple[int, set[str]]:
-        """Delete dead letters about files that are gone and users who were erased, and all but one about a file.
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Sweep the stores that the template names."""
+        publishes = bool(os.environ["PUBLISH_DEAD_LETTER_QUEUE"])
+        return cls(
+            DropBox.from_environment(),
+            UploadStore.from_environment(),
+            IngestQueue.from_environment(),
+            DeadLetterQueue.from_environment("INGEST_DEAD_LETTER_QUEUE"),
+            PhotoStore.from_environment(),
+            RecordStore.from_environment(),
+            DeadLetterQueue.from_environment("PUBLISH_DEAD_LETTER_QUEUE") if publishes else None,
+        )
 
-        Return how many were deleted, and the names of the files that failed.
+    def delete_dead_letters(self) -> tuple[int, set[str]]:
+        """Delete dead letters about files that no longer exist and erased users, and duplicates about one file.
+
+        Return how many were deleted, and the names of the files that still have one.
         """
-        names: set[str] = set()
+        failed: set[str] = set()
 
         def file_is_settled(body: str) -> bool:
             name = file_name_of(body)
-            if name in names or self.incoming.find(name) is None:
+            if name in failed or self.drop_box.find(name) is None:
                 return True
-            names.add(name)
+            failed.add(name)
             return False
+
+        def user_is_erased(body: str) -> bool:
+            # A tombstone exists until the identity provider has confirmed the erasure.
+            return not self.records.exists(user_id_of(body))
 
         deleted = _delete(self.failed_files, file_is_settled)
         if self.failed_photos:
-            # The item of an erased user stays until the identity provider has confirmed the erasure.
-            deleted += _delete(self.failed_photos, lambda body: not self.records.exists(user_id_of(body)))
-        return deleted, names
+            deleted += _delete(self.failed_photos, user_is_erased)
+        return deleted, failed
 
     def queue_files(self, failed: set[str], older_than: timedelta, *, rejected: bool) -> int:
-        """Queue the files that have lain in the drop box for longer than `older_than`, and return how many.
+        """Queue the files that have been in the drop box for longer than `older_than`, and return how many.
 
-        Nothing is queued while the queue holds messages: those files may be the ones that it holds. Files in `failed`
-        wait for an administrator. Files that were rejected and could not be moved are queued only if `rejected`.
+        Nothing is queued while the queue holds messages, since those may be about the same files. Files in `failed`
+        wait for an administrator. Files that were rejected but could not be moved are queued only if `rejected`.
         """
         if len(failed) >= MOST or not self.queue.is_empty():
             return 0
         queued = 0
-        for file in self.incoming.waiting(datetime.now(UTC) - older_than):
+        for file in self.drop_box.waiting(datetime.now(UTC) - older_than):
             if queued == MOST_QUEUED:
                 break
             if file.name not in failed and (rejected or not self._was_rejected(file)):
@@ -78,18 +101,18 @@ class Sweep:
     def supersede_photos(self, older_than: timedelta) -> int:
         """Supersede the S3 versions older than `older_than` that no record points to, and return how many.
 
-        They are left over from uploads and clean-ups that broke off. `older_than` has to exceed the time for which an
-        upload may run, or its photo could be taken away before its record is written.
+        Interrupted uploads and failed clean-ups leave them behind. `older_than` must exceed the longest duration of an
+        upload, or the upload's photo could disappear before its record is stored.
         """
         superseded = 0
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
+        with ThreadPoolExecutor(_THREADS) as threads:
             for page in self.photos.stored_before(datetime.now(UTC) - older_than):
                 users = [list(versions) for _, versions in groupby(page, lambda version: version.user_id)]
                 superseded += sum(threads.map(self._supersede, users))
         return superseded
 
     def _supersede(self, versions: list[PhotoVersion]) -> int:
-        """Supersede what the record does not point to. A record that cannot be read raises: that proves nothing."""
+        """Supersede a user's versions that the record does not point to. Raise if the record cannot be read."""
         record = self.records.find(versions[0].user_id)
         orphans = [item for item in versions if record is None or record.s3_version_id != item.s3_version_id]
         for item in orphans:
@@ -97,17 +120,16 @@ class Sweep:
         return len(orphans)
 
     def _was_rejected(self, file: WaitingFile) -> bool:
-        outcome = self.uploads.find(*split(file.name))
-        return (
-            outcome is not None
-            and outcome.code == UnreadableFile.code
-            and datetime.fromisoformat(outcome.at) > file.since
-        )
+        """Return whether this file, and not an earlier one of its name, was rejected as unreadable."""
+        upload = self.uploads.find(*split(file.name))
+        if upload is None or upload.code != UnreadableFile.code:
+            return False
+        return datetime.fromisoformat(upload.at) > file.since
 
 
-def _delete(box: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
-    """Delete the letters that are settled, and return how many. Letters that nobody can read stay."""
-    letters = box.receive()
+def _delete(queue: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
+    """Delete the messages that are settled, and return how many. Keep messages that cannot be read."""
+    letters = queue.receive()
     kept = []
     for letter in letters:
         try:
@@ -115,8 +137,8 @@ def _delete(box: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
         except ValueError:
             settled = False
         if settled:
-            box.delete(letter)
+            queue.delete(letter)
         else:
             kept.append(letter)
-    box.release(kept)
+    queue.release(kept)
     return len(letters) - len(kept)

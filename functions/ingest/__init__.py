@@ -1,1 +1,1 @@
-"""The function that makes photos of the files in the drop box."""
+"""The function that ingests files from the drop box."""

@@ -25,7 +25,7 @@ logger = Logger(service="upload")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
-eraser = Eraser(uploads.incoming, uploads.uploads, photos, records)
+eraser = Eraser.from_environment()
 
 
 def put_photo(request: Request) -> Response:

@@ -133,11 +133,11 @@ def test_the_drop_box_takes_everybody_while_functions_die_and_stores_fail(rig, h
 
     copy(0)
     faults.kill()
-    with faults.reject("s3:PutObject", "file not taken yet"):
+    with faults.reject("s3:PutObject", "file not ingested yet"):
         copy(1)
     with faults.throttle(waiting):
         copy(2)
-    with faults.reject("dynamodb:PutItem", "file not taken yet"):
+    with faults.reject("dynamodb:PutItem", "file not ingested yet"):
         copy(3)
     eventually(lambda: waiting() == 0, 4 * SECONDS)
     headshot("retry")  # of what failed ten times, as it may where seconds stand for minutes

@@ -238,7 +238,7 @@ class MemoryDropBox(DropBox):
         self.files.append((name, f"file-{next(self._ids)}", data))
 
     def find(self, name: str) -> File | None:
-        self._before("incoming.find")
+        self._before("drop_box.find")
         found = [(version, data) for other, version, data in self.files if other == name]
         if not found:
             return None
@@ -246,7 +246,7 @@ class MemoryDropBox(DropBox):
         return File(name, newest, len(data), tuple(version for version, _ in older))
 
     def read(self, file: File) -> bytes:
-        self._before("incoming.read")
+        self._before("drop_box.read")
         return self._bytes(file)
 
     def _bytes(self, file: File) -> bytes:
@@ -256,17 +256,17 @@ class MemoryDropBox(DropBox):
         raise StoreUnavailable
 
     def reject(self, file: File) -> None:
-        self._before("incoming.reject")
+        self._before("drop_box.reject")
         self.rejected[file.name] = self._bytes(file)
         self.remove(file)
 
     def remove(self, file: File) -> None:
-        self._before("incoming.remove")
+        self._before("drop_box.remove")
         gone = {*file.older, file.s3_version_id}
         self.files = [item for item in self.files if item[1] not in gone]
 
     def erase(self, user_id: str) -> int:
-        self._before("incoming.erase")
+        self._before("drop_box.erase")
         before = len(self.files) + len(self.rejected)
         self.files = [item for item in self.files if split(item[0])[0] != user_id]
         self.rejected = {name: data for name, data in self.rejected.items() if split(name)[0] != user_id}

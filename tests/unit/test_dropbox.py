@@ -26,11 +26,11 @@ def deleted(key, version_id):
 
 
 def test_a_rejected_file_is_copied_without_its_tags_and_then_deleted(s3):
-    stub, incoming = s3
+    stub, drop_box = s3
     stub.add_response("copy_object", {}, copied("rejected/ada.jpg", deleted("dropbox/ada.jpg", "s3-2")))
     for version_id in ("s3-1", "s3-2"):
         stub.add_response("delete_object", {}, deleted("dropbox/ada.jpg", version_id))
-    incoming.reject(FILE)
+    drop_box.reject(FILE)
 
 
 @pytest.mark.parametrize(
@@ -46,34 +46,34 @@ def test_a_rejected_file_is_copied_without_its_tags_and_then_deleted(s3):
     ],
 )
 def test_a_file_that_s3_will_never_hand_out_is_rejected_with_the_reason(s3, code, encryption, advice):
-    stub, incoming = s3
+    stub, drop_box = s3
     source = deleted("dropbox/ada.jpg", "s3-2")
     stub.add_client_error("get_object", code, http_status_code=403, expected_params=source)
     if encryption:
         stub.add_response("head_object", {"ServerSideEncryption": encryption}, source)
     with pytest.raises(UnreadableFile) as rejected:
-        incoming.read(FILE)
+        drop_box.read(FILE)
     assert rejected.value.detail.endswith(advice)
 
 
 @pytest.mark.parametrize("head", [{"ServerSideEncryption": "AES256"}, "403"])
 def test_a_permission_that_is_missing_for_all_files_is_a_failure_of_the_store(s3, head):
-    stub, incoming = s3
+    stub, drop_box = s3
     stub.add_client_error("get_object", "AccessDenied", http_status_code=403)
     if head == "403":
         stub.add_client_error("head_object", "403", http_status_code=403)
     else:
         stub.add_response("head_object", head)
     with pytest.raises(StoreUnavailable):
-        incoming.read(FILE)
+        drop_box.read(FILE)
 
 
 @pytest.mark.parametrize("code", ["KMS.ThrottlingException", "SlowDown", "NoSuchVersion"])
 def test_what_may_pass_is_a_failure_of_the_store(s3, code):
-    stub, incoming = s3
+    stub, drop_box = s3
     stub.add_client_error("get_object", code, http_status_code=400)
     with pytest.raises(StoreUnavailable):
-        incoming.read(FILE)
+        drop_box.read(FILE)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_the_ending_of_an_image_file_is_no_part_of_the_user_id(name, user_id):
 
 
 def test_erasing_counts_the_files_and_leaves_those_of_others(s3):
-    stub, incoming = s3
+    stub, drop_box = s3
     keys = ["dropbox/ada.jpg", "dropbox/ada/x.jpg", "dropbox/ada.too.jpg"]
     for prefix in ("dropbox/", "rejected/"):
         for kind in ("Versions", "DeleteMarkers"):
@@ -100,7 +100,7 @@ def test_erasing_counts_the_files_and_leaves_those_of_others(s3):
             stub.add_response("list_object_versions", {kind: listed}, {"Bucket": "bucket", "Prefix": f"{prefix}ada"})
             for item in listed[:2]:
                 stub.add_response("delete_object", {}, deleted(item["Key"], kind))
-    assert incoming.erase("ada") == 2
+    assert drop_box.erase("ada") == 2
 
 
 def test_the_command_knows_the_same_endings_as_the_drop_box():

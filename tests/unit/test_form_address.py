@@ -29,9 +29,9 @@ def _region(monkeypatch):
 def test_the_bucket_is_addressed_by_its_own_host_name_on_aws_only(monkeypatch, settings, function_calls, form_goes_to):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    incoming = DropBox.from_environment()
-    called = incoming._s3.generate_presigned_url("list_object_versions", {"Bucket": "photos"})
+    drop_box = DropBox.from_environment()
+    called = drop_box._s3.generate_presigned_url("list_object_versions", {"Bucket": "photos"})
     assert called.partition("?")[0].rstrip("/") == function_calls
-    form = incoming.form("ada", "form")
+    form = drop_box.form("ada", "form")
     assert form["url"].rstrip("/") == form_goes_to
     assert form["fields"]["key"] == "dropbox/ada/form"

@@ -9,7 +9,7 @@ import pytest
 from headshot import imaging
 from headshot.erase import Eraser
 from headshot.file import split
-from headshot.ingest import Ingest
+from headshot.ingest import Ingester
 from headshot.problems import StoreUnavailable
 from headshot.stores.uploads import Upload
 from tests import pictures
@@ -25,8 +25,8 @@ FORM = "ada/33c9281c-49eb-4cae-a410-fa497133bed8"
 def box():
     """The drop box and all stores, with one form that was asked for."""
     stores = MemoryDropBox(), MemoryPhotos(), MemoryRecords(), MemoryUploads()
-    box = SimpleNamespace(**dict(zip(("incoming", "photos", "records", "uploads"), stores, strict=True)))
-    box.ingest = Ingest(*stores, "https://photos.example.com")
+    box = SimpleNamespace(**dict(zip(("drop_box", "photos", "records", "uploads"), stores, strict=True)))
+    box.ingester = Ingester(*stores, "https://photos.example.com")
     box.uploads.put(Upload(*split(FORM), "waiting", "2026-01-02T03:04:05.000Z", principal=CALLER))
 
     def before(step):
@@ -42,81 +42,81 @@ def status(box):
 
 
 def test_a_forms_photo_is_recorded_under_the_caller_that_asked_for_the_form(box):
-    box.incoming.drop(FORM, TEAL)
-    outcome = box.ingest.take(FORM)
+    box.drop_box.drop(FORM, TEAL)
+    outcome = box.ingester.ingest(FORM)
     record = box.records.items["ada"]
     assert (outcome.status, outcome.url, outcome.file) == ("accepted", record.url, None)
     assert record.principal == outcome.principal == CALLER
-    assert box.incoming.files == []
+    assert box.drop_box.files == []
 
 
 def test_a_copied_files_photo_is_recorded_under_the_drop_box(box):
-    box.incoming.drop("ada.jpg", TEAL)
-    outcome = box.ingest.take("ada.jpg")
+    box.drop_box.drop("ada.jpg", TEAL)
+    outcome = box.ingester.ingest("ada.jpg")
     assert (outcome.file, outcome.principal) == ("ada.jpg", None)
     assert box.records.items["ada"].principal == "drop box"
 
 
 def test_a_form_takes_one_file_and_deletes_what_comes_after(box):
-    box.incoming.drop(FORM, TEAL)
-    box.ingest.take(FORM)
+    box.drop_box.drop(FORM, TEAL)
+    box.ingester.ingest(FORM)
     first = box.records.items["ada"]
-    box.incoming.drop(FORM, PINK)
-    assert box.ingest.take(FORM) is None
-    assert (box.records.items["ada"], box.incoming.files, box.incoming.rejected) == (first, [], {})
+    box.drop_box.drop(FORM, PINK)
+    assert box.ingester.ingest(FORM) is None
+    assert (box.records.items["ada"], box.drop_box.files, box.drop_box.rejected) == (first, [], {})
 
 
 def test_a_form_that_nobody_asked_for_takes_nothing(box):
     name = FORM.replace("ada", "grace")
-    box.incoming.drop(name, TEAL)
-    assert box.ingest.take(name) is None
-    assert (box.records.items, box.incoming.files) == ({}, [])
+    box.drop_box.drop(name, TEAL)
+    assert box.ingester.ingest(name) is None
+    assert (box.records.items, box.drop_box.files) == ({}, [])
 
 
 def test_a_second_file_that_comes_while_the_first_is_taken_is_deleted_and_the_first_stands(box):
-    box.incoming.drop(FORM, TEAL)
+    box.drop_box.drop(FORM, TEAL)
 
     def second(step):
         if step == "photos.put":
             box.before(lambda _step: None)
-            box.incoming.drop(FORM, PINK)
+            box.drop_box.drop(FORM, PINK)
             raise StoreUnavailable
 
     box.before(second)
     with pytest.raises(StoreUnavailable):
-        box.ingest.take(FORM)
-    assert box.ingest.take(FORM).status == "accepted"
+        box.ingester.ingest(FORM)
+    assert box.ingester.ingest(FORM).status == "accepted"
     assert box.records.items["ada"].version == imaging.normalise(TEAL).version
-    assert box.incoming.files == []
+    assert box.drop_box.files == []
 
 
 @pytest.mark.parametrize("image", [TEAL, b"no picture"])
 @pytest.mark.parametrize(
-    "step", ["uploads.claim", "incoming.read", "uploads.settle", "incoming.remove", "incoming.reject"]
+    "step", ["uploads.claim", "drop_box.read", "uploads.settle", "drop_box.remove", "drop_box.reject"]
 )
 def test_whatever_step_fails_a_retry_finishes_what_a_form_began(box, image, step):
-    box.incoming.drop(FORM, image)
+    box.drop_box.drop(FORM, image)
     box.before(fail_at(step, StoreUnavailable()))
     with suppress(StoreUnavailable):
-        box.ingest.take(FORM)
+        box.ingester.ingest(FORM)
     box.before(lambda _step: None)
-    box.ingest.take(FORM)
+    box.ingester.ingest(FORM)
     assert status(box) == ("accepted" if image == TEAL else "rejected")
-    assert box.incoming.files == []
-    assert box.incoming.rejected == ({} if image == TEAL else {FORM: image})
+    assert box.drop_box.files == []
+    assert box.drop_box.rejected == ({} if image == TEAL else {FORM: image})
 
 
 @pytest.fixture
 def erase(box):
     """Erase ada as the API does."""
-    return lambda: Eraser(box.incoming, box.uploads, box.photos, box.records).erase("ada")
+    return lambda: Eraser(box.drop_box, box.uploads, box.photos, box.records).erase("ada")
 
 
 def test_a_form_that_was_asked_for_before_an_erasure_is_void_after_it(box, erase):
     erase()
-    box.incoming.drop(FORM, TEAL)
-    assert box.ingest.take(FORM) is None
-    assert (box.records.items, box.photos.versions, box.incoming.files) == ({}, {}, [])
+    box.drop_box.drop(FORM, TEAL)
+    assert box.ingester.ingest(FORM) is None
+    assert (box.records.items, box.photos.versions, box.drop_box.files) == ({}, {}, [])
 
 
 def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
@@ -125,12 +125,12 @@ def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
     for first, second in itertools.combinations_with_replacement(range(14), 2):
         for steps in range(1, 9):
             box.uploads.items = dict(waiting)
-            box.incoming.drop(FORM, TEAL)
+            box.drop_box.drop(FORM, TEAL)
             schedule = [0] * first + [1] * steps + [0] * (second - first) + [1] * 9
-            turns = Turns(schedule, [lambda: box.ingest.take(FORM), erase])
+            turns = Turns(schedule, [lambda: box.ingester.ingest(FORM), erase])
             box.before(turns)
             turns.run()
             box.before(lambda _step: None)
-            box.ingest.take(FORM)  # its message comes again if it failed
+            box.ingester.ingest(FORM)  # its message comes again if it failed
             assert (box.records.items, box.photos.versions, box.uploads.items) == ({}, {}, {}), schedule
-            assert (box.incoming.files, box.incoming.rejected) == ([], {})
+            assert (box.drop_box.files, box.drop_box.rejected) == ([], {})

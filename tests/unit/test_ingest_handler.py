@@ -27,8 +27,8 @@ def rig(monkeypatch):
     def delay(receipt_handle, seconds):
         rig.delays[receipt_handle] = seconds
 
-    monkeypatch.setattr(handler.logger, "exception", lambda text, **_extra: rig.logged.append(text))
-    monkeypatch.setattr(handler, "ingest", SimpleNamespace(take=take))
+    monkeypatch.setattr(handler.logger, "error", lambda text, **_extra: rig.logged.append(text))
+    monkeypatch.setattr(handler, "ingester", SimpleNamespace(ingest=take))
     monkeypatch.setattr(handler, "queue", SimpleNamespace(delay=delay))
     context = SimpleNamespace(
         function_name="ingest", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="1"
@@ -70,4 +70,4 @@ def test_a_message_that_nobody_can_read_is_logged_and_retried(rig, body):
     [stays] = rig.handle(message("junk", body=body))
     assert stays["itemIdentifier"] == "id-junk"
     assert "receipt-junk" in rig.delays
-    assert rig.logged == ["file not taken yet"]
+    assert rig.logged == ["file not ingested yet"]

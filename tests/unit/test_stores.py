@@ -244,19 +244,19 @@ def expect_removal(stub):
 
 def test_the_newest_s3_version_of_a_file_goes_last(drop_box):
     """Ingest takes the newest: who breaks off in between must not leave an older one as that."""
-    stub, incoming = drop_box
+    stub, drop_box = drop_box
     expect_removal(stub)
-    incoming.remove(FILE)
+    drop_box.remove(FILE)
 
 
 def test_a_rejected_file_is_copied_before_it_is_removed(drop_box):
-    stub, incoming = drop_box
+    stub, drop_box = drop_box
     stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
     with pytest.raises(StoreUnavailable):
-        incoming.reject(FILE)
+        drop_box.reject(FILE)
     stub.add_response("copy_object", {})
     expect_removal(stub)
-    incoming.reject(FILE)
+    drop_box.reject(FILE)
 
 
 def test_a_record_comes_back_as_it_was_put(dynamodb):

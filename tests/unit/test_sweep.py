@@ -18,7 +18,7 @@ from headshot.stores.dropbox import DropBox
 from headshot.stores.ingest_queue import IngestQueue, file_name_of
 from headshot.stores.photos import PhotoStore, PhotoVersion
 from headshot.stores.uploads import Upload
-from headshot.sweep import Sweep
+from headshot.sweep import Sweeper
 from tests import pictures
 from tests.unit.memory import MemoryDropBox, MemoryPhotos, MemoryRecords, MemoryUploads, fail_at
 from tests.unit.test_stores import client
@@ -61,7 +61,7 @@ class Letters(DeadLetterQueue):
 @pytest.fixture
 def box(monkeypatch):
     """A sweep and all that it looks at; `ages` has the minutes for which each file has been waiting."""
-    box = SimpleNamespace(incoming=MemoryDropBox(), uploads=MemoryUploads(), queue=Queue(), failed_files=Letters())
+    box = SimpleNamespace(drop_box=MemoryDropBox(), uploads=MemoryUploads(), queue=Queue(), failed_files=Letters())
     box.photos, box.records, box.failed_photos, box.ages = MemoryPhotos(), MemoryRecords(), Letters(), {}
 
     def waiting(before):
@@ -69,15 +69,15 @@ def box(monkeypatch):
         files = (WaitingFile(name, now - timedelta(minutes=age)) for name, age in box.ages.items())
         return (file for file in files if file.since < before)
 
-    monkeypatch.setattr(box.incoming, "waiting", waiting)
-    box.sweep = Sweep(
-        box.incoming, box.uploads, box.queue, box.failed_files, box.photos, box.records, box.failed_photos
+    monkeypatch.setattr(box.drop_box, "waiting", waiting)
+    box.sweeper = Sweeper(
+        box.drop_box, box.uploads, box.queue, box.failed_files, box.photos, box.records, box.failed_photos
     )
     return box
 
 
 def queued(box, failed=(), *, rejected=False):
-    count = box.sweep.queue_files(set(failed), TEN_MINUTES, rejected=rejected)
+    count = box.sweeper.queue_files(set(failed), TEN_MINUTES, rejected=rejected)
     assert count == len(box.queue.names)
     return box.queue.names
 
@@ -127,10 +127,10 @@ def about_file(name):
 
 
 def test_letters_about_files_that_are_gone_are_deleted_and_one_is_kept_of_each_other_file(box):
-    box.incoming.drop("stays.jpg", b"-")
+    box.drop_box.drop("stays.jpg", b"-")
     unreadable = ["not JSON", "[]", '{"detail": null}']
     box.failed_files.bodies = [about_file("gone.jpg"), about_file("stays.jpg"), about_file("stays.jpg"), *unreadable]
-    assert box.sweep.delete_letters() == (2, {"stays.jpg"})
+    assert box.sweeper.delete_dead_letters() == (2, {"stays.jpg"})
     assert sorted(box.failed_files.bodies) == sorted([about_file("stays.jpg"), *unreadable])
     assert box.failed_files.hidden == []
 
@@ -139,22 +139,22 @@ def test_letters_that_name_erased_users_are_deleted(box):
     record, _ = set_photo(box.photos, box.records, NewPhoto("ada", pictures.plain(), "https://example.com", "arn"))
     letters = {name: json.dumps({"user_id": name, "error": "no such user", "at": "-"}) for name in ("ada", "erased")}
     box.failed_photos.bodies = [*letters.values(), "not JSON", "{}", '{"user_id": "no id"}']
-    assert box.sweep.delete_letters() == (1, set())
+    assert box.sweeper.delete_dead_letters() == (1, set())
     assert box.failed_photos.bodies == [letters["ada"], "not JSON", "{}", '{"user_id": "no id"}']
     assert record
 
 
 def test_a_failure_to_look_deletes_no_letter(box):
     box.failed_files.bodies = [about_file("gone.jpg")]
-    box.incoming._before = fail_at("incoming.find", StoreUnavailable())
+    box.drop_box._before = fail_at("drop_box.find", StoreUnavailable())
     with pytest.raises(StoreUnavailable):
-        box.sweep.delete_letters()
+        box.sweeper.delete_dead_letters()
     assert box.failed_files.hidden == [about_file("gone.jpg")]  # SQS shows it again after a minute
 
 
 def test_without_an_identity_provider_there_are_no_photos_that_failed(box):
-    sweep = Sweep(box.incoming, box.uploads, box.queue, box.failed_files, box.photos, box.records, None)
-    assert sweep.delete_letters() == (0, set())
+    sweep = Sweeper(box.drop_box, box.uploads, box.queue, box.failed_files, box.photos, box.records, None)
+    assert sweep.delete_dead_letters() == (0, set())
 
 
 @pytest.fixture
@@ -180,14 +180,14 @@ def places(box):
 
 
 def test_photos_that_no_record_points_to_are_superseded_and_no_other(orphan):
-    assert orphan.sweep.supersede_photos(TEN_MINUTES) == 2
+    assert orphan.sweeper.supersede_photos(TEN_MINUTES) == 2
     assert places(orphan) == [
         ("photos", "ada", False),
         ("photos", "grace", False),
         ("superseded", "ada", True),
         ("superseded", "nobody", True),
     ]
-    assert orphan.sweep.supersede_photos(TEN_MINUTES) == 0
+    assert orphan.sweeper.supersede_photos(TEN_MINUTES) == 0
 
 
 def test_a_record_that_cannot_be_read_proves_nothing(orphan, monkeypatch):
@@ -196,7 +196,7 @@ def test_a_record_that_cannot_be_read_proves_nothing(orphan, monkeypatch):
 
     monkeypatch.setattr(orphan.records, "find", find)
     with pytest.raises(StoreUnavailable):
-        orphan.sweep.supersede_photos(TEN_MINUTES)
+        orphan.sweeper.supersede_photos(TEN_MINUTES)
     assert all(prefix == "photos" for prefix, *_ in orphan.photos.versions)
 
 
