@@ -1,4 +1,4 @@
-"""The table of everything that only a deployed stack can show. docs/not-yet-verified.md holds the same rows."""
+"""The table of everything that only a deployed stack can show. docs/not-yet-verified.md has the same rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ _SIGNED = "awscurl --service execute-api --region <region>"
 class Check:
     """A row of the table.
 
-    `what` is true of a stack that works. `command` shows it by hand; outputs of the stack are written `<PhotosBucket>`.
-    `run` tries it and returns what it saw, or raises Failed, NotTried or what boto3 does. Without `run`, the check can
-    only be done by hand.
+    `what` is true of a stack that works. `command` shows it by hand, with outputs of the stack written as
+    `<PhotosBucket>`. `run` tries it and returns what it saw, or raises Failed, NotTried or an error of boto3. Without
+    `run`, the check can only be done by hand.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Check:
 CHECKS = (
     Check(
         "upload",
-        "The stack works, layer and architecture included: a signed upload becomes a photo",
+        "A signed upload becomes a photo: the functions, their layer and their architecture work",
         "headshot put probe photo.jpg",
         writing.upload,
     ),
@@ -36,37 +36,37 @@ CHECKS = (
     ),
     Check(
         "head-length",
-        "HEAD keeps `Content-Length` on its way through API Gateway",
+        "API Gateway keeps the `Content-Length` of HEAD",
         "curl --head <BaseUrl>/photos/probe.jpg",
         reading.head_length,
     ),
     Check(
         "not-modified",
-        "`If-None-Match` is answered 304",
+        "`If-None-Match` gets 304",
         "curl -i -H 'If-None-Match: \"<version>\"' <BaseUrl>/photos/probe.jpg",
         reading.not_modified,
     ),
     Check(
         "missing-version",
-        "A version that a user does not have is answered 404, whatever S3 says of the key",
+        "A version that a user does not have gets 404, even if S3 answers 403 for its key",
         "curl -i <BaseUrl>/photos/probe/00000000000000000000000000000000.jpg",
         reading.missing_version,
     ),
     Check(
         "same-not-found",
-        "A stranger gets the same 404 for an unknown user, an unknown version and a malformed name",
+        "An unknown user, an unknown version and a malformed name all get the same 404",
         "curl -i <BaseUrl>/photos/nobody.jpg",
         reading.same_not_found,
     ),
     Check(
         "unsigned",
-        "No route but those of photos answers an unsigned request",
+        "Every route but those of photos rejects unsigned requests",
         "curl -i <ApiEndpoint>/users/probe/photo",
         access.unsigned,
     ),
     Check(
         "wrong-signature",
-        "A wrong signature is answered 403",
+        "A wrong signature gets 403",
         "curl -i --user wrong:wrong --aws-sigv4 aws:amz:<region>:execute-api <ApiEndpoint>/users/probe/photo",
         access.wrong_signature,
     ),
@@ -78,20 +78,20 @@ CHECKS = (
     ),
     Check(
         "plus-sign",
-        "User ids with `+` work in a path, and in which encodings",
+        "User ids with `+` work in a path; the result lists the encodings that work",
         f"{_SIGNED} <ApiEndpoint>/users/probe%252B1/photo",
         writing.plus_sign,
     ),
     Check(
         "too-large",
-        "A body between 4.5 and 10 MB, which API Gateway takes and Lambda does not, is answered 413",
+        "A body between 4.5 and 10 MB, which API Gateway accepts and Lambda does not, gets 413",
         "head -c 7000000 /dev/zero > zeros && "
         f"{_SIGNED} -X PUT -d @zeros --data-binary <ApiEndpoint>/users/probe/photo",
         writing.too_large,
     ),
     Check(
         "form",
-        "A file that is sent by a form becomes a photo",
+        "A file uploaded by a form becomes a photo",
         f"{_SIGNED} -X POST <ApiEndpoint>/users/probe/photo/uploads",
         queued.form,
     ),
@@ -103,27 +103,27 @@ CHECKS = (
     ),
     Check(
         "publish",
-        "A new photo passes the stream's filter, relay and queue, and the identity provider is asked",
+        "A new photo passes the stream's filter, relay and the queue, and publish calls the identity provider",
         "headshot show probe",
         queued.publish,
     ),
     Check("erase", "An erased user has no record and no photo", "headshot erase probe", writing.erase),
     Check(
         "plain-http",
-        "The bucket rejects plain HTTP by an *explicit deny*, whoever asks",
+        "The bucket rejects plain HTTP from everyone, by an *explicit deny*",
         "aws s3api get-object --endpoint-url http://s3.<region>.amazonaws.com --bucket <PhotosBucket>"
         " --key photos/probe/<version>.jpg photo.jpg",
         settings.plain_http,
     ),
     Check(
         "event-bridge",
-        "The bucket announces files to EventBridge",
+        "The bucket announces new files to EventBridge",
         "aws s3api get-bucket-notification-configuration --bucket <PhotosBucket>",
         settings.event_bridge,
     ),
     Check(
         "lifecycle",
-        "Superseded photos, and files that nobody took, expire",
+        "Superseded photos expire, and so do rejected and forgotten files",
         "aws s3api get-bucket-lifecycle-configuration --bucket <PhotosBucket>",
         settings.lifecycle,
     ),
@@ -135,24 +135,24 @@ CHECKS = (
     ),
     Check(
         "concurrency",
-        "The account may run enough functions at once: queues leave some for reads",
+        "The account may run enough functions at once that the queues leave some for reads",
         "aws lambda get-account-settings",
         settings.concurrency,
     ),
     Check(
         "first-minutes",
-        "Files that are copied within five minutes of the first deploy become photos, too",
+        "Files copied within five minutes of the first deploy become photos too",
         "aws s3 cp photo.jpg <DropBox>probe.jpg; headshot show probe",
     ),
     Check(
         "throttling",
-        "Requests above `ThrottleRate` are answered 429",
+        "Requests above `ThrottleRate` get 429",
         "sam deploy --parameter-overrides ThrottleRate=1 ThrottleBurst=1;"
         " seq 20 | xargs -P 20 -I{} curl -s -o /dev/null -w '%{http_code}\\n' <BaseUrl>/photos/probe.jpg",
     ),
     Check(
         "alarms",
-        "Alarms sound, and reach the topic: about 20 minutes later, since CloudWatch hears of an idle queue late",
+        "Alarms fire and reach the topic, after about 20 minutes: an idle queue publishes its metrics late",
         "aws sqs send-message --queue-url <IngestDeadLetterQueue>"
         """ --message-body '{"detail": {"object": {"key": "dropbox/nobody.jpg"}}}';"""
         " sleep 1200; headshot status; headshot retry",
@@ -169,32 +169,32 @@ CHECKS = (
     ),
     Check(
         "one-message",
-        "A bulk upload makes one message of relay for each photo, and no more of `publish` run at once than two",
+        "In a bulk upload, relay sends one message per photo, and at most two of `publish` run at once",
         "aws logs tail <log group RelayLogs>; aws logs tail <log group PublishLogs>",
     ),
     Check(
         "drop-box-rate",
-        "The drop box takes 80 pictures a second",
+        "The drop box processes 80 files a second with `IngestConcurrency=20`",
         "aws s3 cp --recursive photos/ <DropBox>; headshot status",
     ),
     Check(
         "reconcile",
-        "Reconcile goes on by itself after 15 minutes",
+        "Reconcile continues by itself after 15 minutes",
         "sam deploy --parameter-overrides ReconcileSchedule='\"rate(1 day)\"'; aws logs tail <log group ReconcileLogs>",
     ),
     Check(
         "identity-provider",
-        "The identity provider's console and API take what its page in docs/ says",
+        "The identity provider's console and API work as its page in docs/ says",
         "headshot show USER",
     ),
     Check(
         "sources",
-        "Photos come from Microsoft Entra and from Active Directory",
+        "`headshot import` reads photos from Microsoft Entra and from Active Directory",
         "headshot import entra --dry-run; headshot import ldaps://… --dry-run",
     ),
     Check(
         "atlassian",
-        "Atlassian shows the photo: log in at <https://id.atlassian.com> as the user",
+        "Atlassian shows the photo after the user logs in at <https://id.atlassian.com>",
         "headshot check USER",
     ),
     Check(
