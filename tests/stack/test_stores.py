@@ -13,7 +13,7 @@ from local import portrait
 from local.stack import PROJECT
 from tests.awaiting import eventually
 from tests.stack.test_faults import denied
-from tests.unit.test_stores import RECORD
+from tests.unit.examples import RECORD
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 DAY = 24 * 3600

@@ -8,7 +8,7 @@ differ from each other, or both from AWS, the test that meets it says so. What c
   every other service's actions against the resource "*", which no policy of ours grants. So the stores act as the
   functions' roles on both, and moto enforces their policies only while a test asks for `s3`.
 - A key that does not exist is 404 on both, whoever asks. AWS says 403 to a role that may not list the bucket; the stub
-  in tests/unit/test_stores.py does the same.
+  in tests/unit/stores/test_photos.py does the same.
 """
 
 import json

@@ -1,12 +1,11 @@
 """Imports go downwards only: handlers call use cases, which call stores. Only the stores know AWS."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
-from tests.unit.test_template import PROJECT
-
-FUNCTIONS = PROJECT / "functions"
+FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 # From top to bottom. A module may import its own package, and what is further down.
 LAYERS = [

@@ -22,8 +22,8 @@ from headshot.problems import StoreUnavailable
 from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
 from headshot.reconcile import Failure, Run, Summary, reconcile
 from headshot.record import Published, Record
+from tests.unit.examples import FAILED, PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider, MemoryQueue, MemoryRecords
-from tests.unit.test_stores import FAILED, PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.test_template import RESOURCES
 
 ERASED_URL = "https://photos.example.com/photos/_default.jpg"

@@ -12,8 +12,8 @@ from headshot.identity.errors import ConfigurationError, PermanentError, Transie
 from headshot.problems import StoreUnavailable
 from headshot.publish import Publisher
 from headshot.record import Published
+from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryProvider, MemoryRecords
-from tests.unit.test_stores import RECORD
 
 VARIABLES = [
     *("RECORDS_TABLE", "PUBLISH_QUEUE", "PUBLISH_DEAD_LETTER_QUEUE", "ERASED_URL", "IDENTITY_PROVIDER_URL"),

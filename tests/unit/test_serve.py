@@ -5,8 +5,8 @@ import importlib
 import pytest
 
 from headshot.imaging import Photo
+from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryPhotos, MemoryRecords
-from tests.unit.test_stores import RECORD
 
 PHOTO = Photo(b"jpeg", RECORD.version, 512, 512)
 PATHS = {

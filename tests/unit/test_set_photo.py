@@ -14,8 +14,8 @@ from headshot.problems import BrokenImage, Problem, StoreUnavailable, UploadConf
 from headshot.record import Tombstone
 from headshot.set_photo import NewPhoto, set_photo
 from tests import pictures
+from tests.unit.examples import FAILED, PUBLISHED, TOMBSTONE
 from tests.unit.memory import MemoryErasable, MemoryPhotos, MemoryRecords, fail_at
-from tests.unit.test_stores import FAILED, PUBLISHED, TOMBSTONE
 
 TEAL, PINK = (pictures.plain(colour) for colour in ("teal", "pink"))
 

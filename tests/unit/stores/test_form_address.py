@@ -1,4 +1,4 @@
-"""Where the drop box is, and where the file of a form goes: on AWS, on the local stack, and under `sam local`."""
+"""The addresses of the drop box and of a form: on AWS, on the local stack, and under `sam local`."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def _region(monkeypatch):
         ),
     ],
 )
-def test_the_bucket_is_addressed_by_its_own_host_name_on_aws_only(monkeypatch, settings, function_calls, form_goes_to):
+def test_only_on_aws_does_the_bucket_have_a_host_name_of_its_own(monkeypatch, settings, function_calls, form_goes_to):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     drop_box = DropBox.from_environment()

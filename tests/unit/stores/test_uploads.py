@@ -1,15 +1,15 @@
-"""What became of uploads, as DynamoDB answers it."""
+"""UploadStore: how uploads are claimed and settled, and when they expire."""
 
 import time
 from dataclasses import asdict, replace
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.stub import ANY, Stubber
+from botocore.stub import ANY
 
 from headshot.problems import StoreUnavailable
 from headshot.stores.uploads import Upload, UploadStore, _item
-from tests.unit.test_stores import client
+from tests.unit.stores.stubs import stubbed
 
 WAITING = Upload("ada", "33c9281c", "waiting", "2026-01-02T03:04:05.000Z", principal="arn:aws:iam::1:user/admin")
 KEY = {"user_id": {"S": "ada"}, "upload_id": {"S": "33c9281c"}}
@@ -17,19 +17,17 @@ KEY = {"user_id": {"S": "ada"}, "upload_id": {"S": "33c9281c"}}
 
 @pytest.fixture
 def dynamodb():
-    made = client("dynamodb")
-    with Stubber(made) as stub:
-        yield stub, UploadStore("table", made)
-        stub.assert_no_pending_responses()
+    with stubbed("dynamodb", lambda client: UploadStore("table", client)) as made:
+        yield made
 
 
-def test_an_outcome_is_kept_for_a_month():
+def test_an_upload_is_kept_for_a_month():
     stored = TypeDeserializer().deserialize({"M": _item(WAITING)})
     assert 29 < (int(stored.pop("expires_at")) - time.time()) / 86_400 <= 30
     assert stored == asdict(WAITING)
 
 
-def test_an_upload_is_claimed_once_and_for_one_s3_version_only(dynamodb):
+def test_an_upload_is_claimed_for_one_s3_version_only(dynamodb):
     stub, uploads = dynamodb
     expected = {
         "TableName": "table",
@@ -46,7 +44,7 @@ def test_an_upload_is_claimed_once_and_for_one_s3_version_only(dynamodb):
     assert uploads.claim("ada", "33c9281c", "s3-2") is None
 
 
-def test_an_outcome_is_settled_only_while_its_upload_is_known(dynamodb):
+def test_an_upload_is_settled_only_if_its_user_was_not_erased(dynamodb):
     stub, uploads = dynamodb
     accepted = replace(WAITING, status="accepted", url="https://photos.example.com/")
     expected = {"TableName": "table", "Item": ANY, "ConditionExpression": "attribute_exists(user_id)"}
@@ -56,14 +54,14 @@ def test_an_outcome_is_settled_only_while_its_upload_is_known(dynamodb):
     assert not uploads.settle(accepted, "s3-1")
 
 
-def test_an_outcome_from_before_there_were_files_and_principals_is_read(dynamodb):
+def test_an_upload_stored_before_there_were_files_and_principals_is_read(dynamodb):
     stub, uploads = dynamodb
     item = {name: value for name, value in _item(WAITING).items() if name not in {"file", "principal"}}
     stub.add_response("get_item", {"Item": item})
     assert uploads.find("ada", "33c9281c") == replace(WAITING, principal=None)
 
 
-def test_erasing_counts_what_it_deletes(dynamodb):
+def test_erasing_counts_the_deleted_uploads(dynamodb):
     stub, uploads = dynamodb
     stub.add_response("query", {"Items": [_item(WAITING), _item(replace(WAITING, upload_id="other"))]})
     for upload_id in ("33c9281c", "other"):
@@ -73,7 +71,7 @@ def test_erasing_counts_what_it_deletes(dynamodb):
 
 
 @pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "AccessDeniedException"])
-def test_any_other_answer_means_that_the_store_is_unavailable(dynamodb, code):
+def test_any_other_error_means_that_dynamodb_is_unavailable(dynamodb, code):
     stub, uploads = dynamodb
     for operation, call in [
         ("update_item", lambda: uploads.claim("ada", "33c9281c", "s3-1")),
