@@ -1,4 +1,4 @@
-"""From a file in the drop box to a photo, where functions are killed and requests cross each other."""
+"""From a file in the drop box to a photo, with functions that crash and requests that cross each other."""
 
 import itertools
 from contextlib import suppress
@@ -23,7 +23,7 @@ FORM = "ada/33c9281c-49eb-4cae-a410-fa497133bed8"
 
 @pytest.fixture
 def box():
-    """The drop box and all stores, with one form that was asked for."""
+    """The drop box and all stores, with one form that was requested."""
     stores = MemoryDropBox(), MemoryPhotos(), MemoryRecords(), MemoryUploads()
     box = SimpleNamespace(**dict(zip(("drop_box", "photos", "records", "uploads"), stores, strict=True)))
     box.ingester = Ingester(*stores, "https://photos.example.com")
@@ -41,23 +41,23 @@ def status(box):
     return box.uploads.find(*split(FORM)).status
 
 
-def test_a_forms_photo_is_recorded_under_the_caller_that_asked_for_the_form(box):
+def test_a_photo_by_form_is_recorded_under_the_caller_that_requested_the_form(box):
     box.drop_box.drop(FORM, TEAL)
-    outcome = box.ingester.ingest(FORM)
+    upload = box.ingester.ingest(FORM)
     record = box.records.items["ada"]
-    assert (outcome.status, outcome.url, outcome.file) == ("accepted", record.url, None)
-    assert record.principal == outcome.principal == CALLER
+    assert (upload.status, upload.url, upload.file) == ("accepted", record.url, None)
+    assert record.principal == upload.principal == CALLER
     assert box.drop_box.files == []
 
 
-def test_a_copied_files_photo_is_recorded_under_the_drop_box(box):
+def test_a_photo_copied_into_the_drop_box_is_recorded_under_the_drop_box(box):
     box.drop_box.drop("ada.jpg", TEAL)
-    outcome = box.ingester.ingest("ada.jpg")
-    assert (outcome.file, outcome.principal) == ("ada.jpg", None)
+    upload = box.ingester.ingest("ada.jpg")
+    assert (upload.file, upload.principal) == ("ada.jpg", None)
     assert box.records.items["ada"].principal == "drop box"
 
 
-def test_a_form_takes_one_file_and_deletes_what_comes_after(box):
+def test_a_form_accepts_one_file_and_later_ones_are_deleted(box):
     box.drop_box.drop(FORM, TEAL)
     box.ingester.ingest(FORM)
     first = box.records.items["ada"]
@@ -66,14 +66,14 @@ def test_a_form_takes_one_file_and_deletes_what_comes_after(box):
     assert (box.records.items["ada"], box.drop_box.files, box.drop_box.rejected) == (first, [], {})
 
 
-def test_a_form_that_nobody_asked_for_takes_nothing(box):
+def test_a_form_that_was_not_requested_accepts_nothing(box):
     name = FORM.replace("ada", "grace")
     box.drop_box.drop(name, TEAL)
     assert box.ingester.ingest(name) is None
     assert (box.records.items, box.drop_box.files) == ({}, [])
 
 
-def test_a_second_file_that_comes_while_the_first_is_taken_is_deleted_and_the_first_stands(box):
+def test_a_second_file_that_arrives_during_ingestion_is_deleted_and_the_first_is_kept(box):
     box.drop_box.drop(FORM, TEAL)
 
     def second(step):
@@ -94,7 +94,7 @@ def test_a_second_file_that_comes_while_the_first_is_taken_is_deleted_and_the_fi
 @pytest.mark.parametrize(
     "step", ["uploads.claim", "drop_box.read", "uploads.settle", "drop_box.remove", "drop_box.reject"]
 )
-def test_whatever_step_fails_a_retry_finishes_what_a_form_began(box, image, step):
+def test_a_retry_finishes_an_upload_by_form_whichever_step_failed(box, image, step):
     box.drop_box.drop(FORM, image)
     box.before(fail_at(step, StoreUnavailable()))
     with suppress(StoreUnavailable):
@@ -112,14 +112,14 @@ def erase(box):
     return lambda: Eraser(box.drop_box, box.uploads, box.photos, box.records).erase("ada")
 
 
-def test_a_form_that_was_asked_for_before_an_erasure_is_void_after_it(box, erase):
+def test_an_erasure_voids_the_forms_requested_before_it(box, erase):
     erase()
     box.drop_box.drop(FORM, TEAL)
     assert box.ingester.ingest(FORM) is None
     assert (box.records.items, box.photos.versions, box.drop_box.files) == ({}, {}, [])
 
 
-def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
+def test_an_erasure_at_any_moment_leaves_nothing_of_an_upload_by_form(box, erase):
     """Ingest takes thirteen steps, an erasure nine. The erasure runs in two parts, before each step of ingest."""
     waiting = dict(box.uploads.items)
     for first, second in itertools.combinations_with_replacement(range(14), 2):
@@ -131,6 +131,6 @@ def test_an_erasure_at_any_moment_leaves_nothing_of_a_form(box, erase):
             box.before(turns)
             turns.run()
             box.before(lambda _step: None)
-            box.ingester.ingest(FORM)  # its message comes again if it failed
+            box.ingester.ingest(FORM)  # its message is delivered again if it failed
             assert (box.records.items, box.photos.versions, box.uploads.items) == ({}, {}, {}), schedule
             assert (box.drop_box.files, box.drop_box.rejected) == ([], {})

@@ -1,4 +1,4 @@
-"""What is made of a secret, whatever somebody has stored in it."""
+"""Reading a secret, whatever it contains."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def stored():
 
 
 @pytest.mark.parametrize("kind", ["SecretString", "SecretBinary"])
-def test_a_secret_is_read_whichever_way_it_was_stored(stored, kind):
+def test_a_secret_may_be_text_or_binary(stored, kind):
     stub, store = stored
     text = '{"api_token": "known"}'
     value = {"Name": "headshot/okta", kind: text if kind == "SecretString" else text.encode()}
@@ -32,7 +32,7 @@ def test_a_secret_is_read_whichever_way_it_was_stored(stored, kind):
 
 
 @pytest.mark.parametrize("value", ["known\n", "  known", "known\r\n", "\tknown\u00a0", "known\u2028"])
-def test_white_space_around_a_field_does_not_count(value):
+def test_white_space_around_a_field_is_removed(value):
     assert Secret.parse(json.dumps({"api_token": value}))["api_token"] == "known"
 
 
@@ -42,7 +42,7 @@ def test_a_key_keeps_its_lines():
 
 @pytest.mark.parametrize("name", ["api_token", "api_key", "client_id", "client_secret", "key_id", "private_key"])
 @pytest.mark.parametrize("value", ["kno\x00wn", "known\u201d", "kn\u00f6wn", "kn\x7fown", "kn\x1bown"])
-def test_a_field_that_no_header_can_carry_is_named_and_not_shown(name, value):
+def test_a_field_with_characters_that_no_header_can_carry_is_named_but_not_shown(name, value):
     secret = Secret.parse(json.dumps({name: value}))
     with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" holds') as rejected:
         secret[name]
@@ -56,13 +56,13 @@ def test_a_line_break_within_a_token_is_rejected(value):
 
 
 @pytest.mark.parametrize("value", [None, 7, "", "  ", [], {}])
-def test_a_field_that_is_no_text_is_missing(value):
+def test_a_field_that_is_not_text_is_missing(value):
     with pytest.raises(ConfigurationError, match='has no string "api_token"'):
         Secret.parse(json.dumps({"api_token": value}))["api_token"]
 
 
 @pytest.mark.parametrize("text", ["known", '"known"', "[]", "7", "null", "", b"\xff\xfeknown", "[" * 100_000])
-def test_what_is_no_json_object_is_rejected_and_not_shown(text):
+def test_a_secret_that_is_not_a_json_object_is_rejected_but_not_shown(text):
     with pytest.raises(ConfigurationError, match="not a JSON object") as rejected:
         Secret.parse(text)
     assert_nothing_shown(rejected.value, "", "known")
@@ -77,7 +77,7 @@ def test_a_secret_that_cannot_be_read_is_named_with_the_reason(stored, code):
 
 
 @pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException"])
-def test_a_failure_of_secrets_manager_is_named_and_passes(stored, code):
+def test_an_outage_of_secrets_manager_is_transient(stored, code):
     stub, store = stored
     stub.add_client_error("get_secret_value", code, http_status_code=500)
     with pytest.raises(TransientError, match=f"AWS Secrets Manager .*{code}"):
