@@ -17,7 +17,7 @@ _ROUNDS = 3
 class Receipt:
     """What an erasure deleted: the number of S3 versions of `photos` and `files`, and of items in the tables.
 
-    `identity_provider` is the state of the erasure there: its `status` (pending, retrying, waiting or failed), the time
+    `identity_provider` is the state of the erasure there: its `status` (pending, retrying or failed), the time
     `at` of the last attempt, the number of `attempts`, and the last `error`. None means that nothing is left to do.
     """
 

@@ -29,7 +29,7 @@ def create_upload(request: Request) -> Response:
         "fields": form["fields"],
         "max_bytes": MAX_FILE_BYTES,
         "expires": clock.rfc3339(now + timedelta(seconds=FORM_SECONDS)),
-        "outcome": address,
+        "upload": address,
     }
     return Response.of_json(HTTPStatus.CREATED, answer, Location=address)
 

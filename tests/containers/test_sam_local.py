@@ -45,7 +45,7 @@ def test_a_session_through_start_api(local):
         assert sent.status_code == 204
 
         def outcome():
-            found = session.get(form["outcome"]).json()
+            found = session.get(form["upload"]).json()
             return found if found["status"] != "waiting" else None
 
         assert eventually(outcome, PATIENCE)["status"] == "accepted"

@@ -16,6 +16,9 @@ from requests.auth import AuthBase
 
 from local import stack
 from local.emulator import REGION, Emulator
+from tests.stack.dropbox import drop, ingested, settled
+
+__all__ = ["drop", "ingested", "settled"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -57,6 +60,12 @@ class Rig:
 
     def physical_id(self, logical_id: str) -> str:
         return stack.physical_id(self.emulator, logical_id)
+
+    def waiting(self, queue: str) -> int:
+        """The number of messages that wait in the queue of this output."""
+        name = "ApproximateNumberOfMessages"
+        found = self.client("sqs").get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=[name])
+        return int(found["Attributes"][name])
 
     def objects(self, prefix: str) -> list[str]:
         """The keys of all S3 versions and delete markers, one each."""

@@ -1,4 +1,4 @@
-"""What happens when S3 or DynamoDB fails between two steps."""
+"""Failures of S3 and DynamoDB between two steps of an upload, an erasure or a read."""
 
 import json
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grac
 
 @contextmanager
 def denied(rig, role, *actions, resource="*"):
-    """Make AWS reject some actions to a function's role, on everything or on one resource."""
+    """Deny actions to a function's role, on all resources or on one."""
     iam, name = rig.client("iam"), rig.physical_id(role)
     deny = {"Effect": "Deny", "Action": actions, "Resource": resource}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [deny]})
@@ -27,7 +27,7 @@ def denied(rig, role, *actions, resource="*"):
 
 @contextmanager
 def changed(rig, function, **variables):
-    """Set variables of a function's environment."""
+    """Set environment variables of a function."""
     client, name = rig.client("lambda"), rig.physical_id(function)
     before = client.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     client.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})
@@ -38,7 +38,7 @@ def changed(rig, function, **variables):
 
 
 def unreachable(rig, function, service):
-    """Send a function's calls of one service to a port that nobody listens on."""
+    """Send a function's calls to a service to a closed port."""
     return changed(rig, function, **{f"AWS_ENDPOINT_URL_{service}": "http://127.0.0.1:1"})
 
 
@@ -51,7 +51,7 @@ def assert_unavailable(answer):
         assert answer.json()["code"] == "store-unavailable"
 
 
-def test_a_record_that_cannot_be_written_leaves_the_old_photo_and_a_retry_succeeds(rig, uploader, stranger):
+def test_if_the_record_cannot_be_written_the_old_photo_stays_and_a_retry_succeeds(rig, uploader, stranger):
     first = uploader.upload("fault", ADA).json()
     with denied(rig, "UploadRole", "dynamodb:PutItem"):
         assert_unavailable(uploader.upload("fault", GRACE))
@@ -65,14 +65,14 @@ def test_a_record_that_cannot_be_written_leaves_the_old_photo_and_a_retry_succee
     assert rig.objects("photos/fault/") == []
 
 
-def test_a_picture_that_cannot_be_stored_leaves_no_record(rig, uploader):
+def test_if_the_picture_cannot_be_stored_there_is_no_record(rig, uploader):
     with denied(rig, "UploadRole", "s3:PutObject"):
         assert_unavailable(uploader.upload("unstored", ADA))
         assert uploader.record("unstored").status_code == 404
     assert uploader.upload("unstored", ADA).status_code == 201
 
 
-def test_an_erasure_that_broke_off_is_finished_by_the_next(rig, uploader, stranger):
+def test_the_next_erasure_finishes_an_interrupted_one(rig, uploader, stranger):
     url = uploader.upload("halferased", ADA).json()["url"]
     with denied(rig, "UploadRole", "s3:DeleteObjectVersion"):
         assert_unavailable(uploader.erase("halferased"))
@@ -93,7 +93,7 @@ def test_photos_are_unavailable_not_missing_while_a_store_is_down(rig, uploader,
 
 
 def logged(rig, group, message):
-    """The messages in a function's logs that hold a text."""
+    """The lines with a text in a function's logs."""
     pattern = {"logGroupName": rig.physical_id(group), "filterPattern": f'"{message}"'}
     return [json.loads(found["message"]) for found in rig.client("logs").filter_log_events(**pattern)["events"]]
 
@@ -119,7 +119,7 @@ def test_a_photo_that_serve_may_not_read_is_unavailable_not_missing(rig, uploade
     ],
     ids=" ".join,
 )
-def test_no_permission_that_upload_lacks_costs_anybody_a_photo(rig, uploader, stranger, actions):
+def test_no_photo_is_lost_if_upload_lacks_a_permission(rig, uploader, stranger, actions):
     first = uploader.upload("kept", ADA).json()
     with denied(rig, "UploadRole", *actions):
         for image, status in ((ADA, 200), (GRACE, 201), (GRACE, 200), (ADA, 201)):
@@ -132,7 +132,7 @@ def test_no_permission_that_upload_lacks_costs_anybody_a_photo(rig, uploader, st
     assert rig.objects("photos/kept/") == []
 
 
-def test_no_permission_that_ingest_lacks_costs_anybody_a_photo(rig, uploader, stranger):
+def test_no_photo_is_lost_if_ingest_lacks_a_permission(rig, uploader, stranger):
     first = uploader.upload("boxed", ADA).json()
     bucket = rig.outputs["PhotosBucket"]
     photos = f"arn:aws:s3:::{bucket}/photos/*"
@@ -146,7 +146,7 @@ def test_no_permission_that_ingest_lacks_costs_anybody_a_photo(rig, uploader, st
     assert logged(rig, "IngestLogs", "clean-up failed")[-1]["user_id"] == "boxed"
 
 
-def test_an_upload_that_may_neither_read_nor_list_leaves_the_record_and_says_so(rig, uploader, stranger):
+def test_an_upload_that_may_neither_read_nor_list_fails_and_keeps_the_record(rig, uploader, stranger):
     first = uploader.upload("blind", ADA).json()
     served = stranger.get(first["url"]).content
     with denied(rig, "UploadRole", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions"):
@@ -159,7 +159,7 @@ def test_an_upload_that_may_neither_read_nor_list_leaves_the_record_and_says_so(
     assert uploader.upload("blind", GRACE).json() == record
 
 
-def test_a_clean_up_that_fails_is_logged_and_not_the_callers_business(rig, uploader, stranger):
+def test_a_clean_up_that_fails_is_logged_and_the_upload_succeeds(rig, uploader, stranger):
     first = uploader.upload("unclean", ADA).json()
     with denied(rig, "UploadRole", "s3:DeleteObjectVersion"):
         answer = uploader.upload("unclean", GRACE)
@@ -174,7 +174,7 @@ def test_a_clean_up_that_fails_is_logged_and_not_the_callers_business(rig, uploa
 @pytest.mark.parametrize(
     "actions", [["s3:ListBucketVersions"], ["dynamodb:DeleteItem"], ["dynamodb:GetItem"]], ids=" ".join
 )
-def test_an_erasure_that_may_not_look_or_delete_is_not_done(rig, uploader, stranger, actions):
+def test_an_erasure_that_may_not_list_or_delete_fails(rig, uploader, stranger, actions):
     url = uploader.upload("unerased", ADA).json()["url"]
     with denied(rig, "UploadRole", *actions):
         assert_unavailable(uploader.erase("unerased"))
@@ -198,18 +198,18 @@ def test_a_record_without_its_photo_is_an_outage_and_logged(rig, uploader, stran
 
 
 def breaking_off(_environ, start_response):
-    """Announce an error as long as S3's, and break off in the middle of it."""
+    """Respond with an error like S3's that breaks off in the middle."""
     start_response("500 Internal Server Error", [("Content-Type", "application/xml"), ("Content-Length", "300")])
     return [b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>Internal']
 
 
 def page_of_a_proxy(_environ, start_response):
-    """Answer as S3 never does, and with a tag that is left open."""
+    """Respond as S3 never does, with a tag that is not closed."""
     start_response("200 OK", [("Content-Type", "text/html")])
     return [b"<html><body>Sign in to the network"]
 
 
-def test_an_answer_of_s3_that_breaks_off_is_an_outage(rig, uploader, stranger):
+def test_a_response_of_s3_that_breaks_off_is_an_outage(rig, uploader, stranger):
     record = uploader.upload("broken-off", ADA).json()
     served = stranger.get(record["url"]).content
     with serving(breaking_off) as url, changed(rig, "ServeFunction", AWS_ENDPOINT_URL_S3=url):

@@ -1,4 +1,4 @@
-"""What the deployed stack is made of, asked of the services themselves."""
+"""The resources of the deployed stack, as the services report them."""
 
 import json
 
@@ -28,7 +28,7 @@ def test_the_bucket_is_private_encrypted_and_versioned(rig, bucket):
 
 
 def test_the_bucket_rejects_plain_http(rig, bucket):
-    """The local stack takes the bucket policy away, speaking plain HTTP itself. Here it is back for a moment."""
+    """The local stack removes the bucket policy because it uses plain HTTP. This test puts it back for a moment."""
     template = rig.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     [statement] = template["Resources"]["PhotosBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Resource"] == [{"Fn::GetAtt": ["PhotosBucket", "Arn"]}, {"Fn::Sub": "${PhotosBucket.Arn}/*"}]
@@ -39,7 +39,7 @@ def test_the_bucket_rejects_plain_http(rig, bucket):
 
     keys = lister.access_key, lister.secret_key, lister.token
     plain, tls = (boto3.Session(*keys, REGION).client("s3", endpoint_url=rig.emulator.url) for _ in range(2))
-    # What a proxy that has ended TLS says to the emulator.
+    # What a proxy that terminates TLS adds for the emulator.
     tls.meta.events.register(
         "before-sign.s3", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "https")
     )
@@ -65,13 +65,13 @@ def test_the_table_is_on_demand_and_streamed(rig):
 
 
 @pytest.mark.parametrize("logical_id", ["AccessLogs", "ServeLogs", "UploadLogs"])
-def test_logs_are_kept_for_a_while_only(rig, logical_id):
+def test_logs_expire(rig, logical_id):
     name = rig.physical_id(logical_id)
     [group] = rig.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     assert group["retentionInDays"] == 30
 
 
-def test_the_outputs_are_ready_to_paste(rig):
+def test_the_outputs_can_be_pasted(rig):
     assert rig.outputs["BaseUrl"] == rig.outputs["ApiEndpoint"] == rig.url
     assert rig.outputs["ScimAttributeName"] == "urn:ietf:params:scim:schemas:core:2.0:User:photos"
     [value] = json.loads(rig.outputs["ScimAttributeExample"])
@@ -79,7 +79,7 @@ def test_the_outputs_are_ready_to_paste(rig):
     assert (value["type"], value["primary"]) == ("photo", True)
 
 
-def test_who_changed_what_is_logged_as_json(rig, uploader):
+def test_a_change_is_logged_as_json_with_its_caller(rig, uploader):
     record = uploader.upload("logged", portrait.jpeg("Ada", (300, 400))).json()
     logs, group = rig.client("logs"), rig.physical_id("UploadLogs")
     messages = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]

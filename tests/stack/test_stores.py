@@ -1,4 +1,4 @@
-"""What the stores write, in the stack's own bucket and tables: no fake compares, expires or hides anything for them."""
+"""What the stores write into the bucket and tables of the deployed stack."""
 
 import json
 import time
@@ -19,7 +19,7 @@ ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grac
 DAY = 24 * 3600
 
 
-def test_a_record_takes_the_place_of_the_one_that_was_read_and_of_no_other(rig):
+def test_a_record_replaces_only_the_one_that_was_read(rig):
     records = RecordStore(rig.outputs["RecordsTable"], rig.client("dynamodb"))
     first, second, third = (replace(RECORD, user_id="raced", s3_version_id=f"s3-{number}") for number in range(3))
     records.replace(None, first)
@@ -39,7 +39,7 @@ def test_a_record_takes_the_place_of_the_one_that_was_read_and_of_no_other(rig):
     assert records.find("raced") is None
 
 
-def stored_outcomes(rig, user_id):
+def stored_uploads(rig, user_id):
     found = rig.client("dynamodb").query(
         TableName=rig.physical_id("UploadsTable"),
         KeyConditionExpression="user_id = :user",
@@ -48,35 +48,35 @@ def stored_outcomes(rig, user_id):
     return {item["upload_id"]["S"]: item for item in found["Items"]}
 
 
-def test_what_became_of_an_upload_is_forgotten_after_a_month(rig, uploader):
+def test_uploads_expire_after_a_month(rig, uploader):
     form = uploader.post("/users/forgotten/photo/uploads").json()
     rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/forgotten.jpg", Body=b"no picture")
-    eventually(lambda: len(stored_outcomes(rig, "forgotten")) == 2)
-    stored = stored_outcomes(rig, "forgotten")
+    eventually(lambda: len(stored_uploads(rig, "forgotten")) == 2)
+    stored = stored_uploads(rig, "forgotten")
     assert stored.pop(form["upload_id"]).keys() >= {"expires_at"}
     [copied] = stored.values()
     assert copied["file"] == {"S": "forgotten.jpg"}
-    stored = stored_outcomes(rig, "forgotten")
+    stored = stored_uploads(rig, "forgotten")
     for item in stored.values():
         assert 29 * DAY < int(item["expires_at"]["N"]) - time.time() < 31 * DAY
 
 
 @pytest.fixture
 def ingest(rig):
-    """Have ingest take a file, and tell whether Lambda would delete the message."""
+    """Let ingest process a file, and return whether Lambda would delete the message."""
     event = json.loads((PROJECT / "events/ingest-queue.json").read_text())
 
-    def take(name):
+    def process(name):
         body = {"detail": {"object": {"key": f"dropbox/{name}"}}}
         event["Records"][0]["body"] = json.dumps(body)
         found = rig.client("lambda").invoke(FunctionName=rig.physical_id("IngestFunction"), Payload=json.dumps(event))
         return json.load(found["Payload"]) == {"batchItemFailures": []}
 
-    return take
+    return process
 
 
 @pytest.mark.parametrize("data", [ADA, b"no picture"], ids=["accepted", "rejected"])
-def test_a_file_stays_until_its_outcome_is_written(rig, uploader, ingest, data):
+def test_a_file_stays_until_its_upload_is_stored(rig, uploader, ingest, data):
     table = f"arn:aws:dynamodb:us-east-1:000000000000:table/{rig.physical_id('UploadsTable')}"
     writes = [f"dynamodb:{action}" for action in ("PutItem", "UpdateItem", "TransactWriteItems")]
     with denied(rig, "IngestRole", *writes, resource=table):
@@ -84,13 +84,13 @@ def test_a_file_stays_until_its_outcome_is_written(rig, uploader, ingest, data):
         assert not ingest("unwritten.jpg")
         assert rig.objects("dropbox/unwritten") == ["dropbox/unwritten.jpg"]
         assert rig.objects("rejected/unwritten") == []
-    eventually(lambda: ingest("unwritten.jpg"))  # the queue may take it at the same moment
+    eventually(lambda: ingest("unwritten.jpg"))  # the queue may deliver it at the same moment
     assert rig.objects("dropbox/unwritten") == []
     assert uploader.erase("unwritten").status_code == 200
 
 
-def test_erasing_takes_delete_markers_along(rig, uploader):
-    """Whoever deletes an object in the console of S3 leaves a marker, whose key has the person's id in it."""
+def test_erasing_deletes_delete_markers(rig, uploader):
+    """Deleting an object in the S3 console leaves a marker, whose key contains the user id."""
     record = uploader.upload("marked", ADA).json()
     uploader.upload("marked", GRACE)
     keys = [

@@ -1,4 +1,4 @@
-"""What the sweep makes up for: files that no event told of, photos that no record points to, settled dead letters."""
+"""What the sweep catches up on: files without an event, photos without a record, settled dead letters."""
 
 import json
 from contextlib import contextmanager
@@ -6,16 +6,14 @@ from contextlib import contextmanager
 import pytest
 
 from tests.awaiting import eventually
-from tests.stack.test_dropbox import ADA, GRACE, drop, outcome, settled, waiting
+from tests.stack.dropbox import ADA, GRACE
 from tests.stack.test_faults import denied
-
-__all__ = ["drop", "outcome", "settled"]
 
 ORPHAN = "photos/{}/00000000000000000000000000000000.jpg"
 
 
 def sweep(rig, task, **event):
-    """Start the sweep as a schedule does, for files and photos of any age."""
+    """Run the sweep as a schedule does, for files and photos of any age."""
     payload = json.dumps({"task": task, "older_than": 0} | event)
     result = rig.client("lambda").invoke(FunctionName=rig.outputs["SweepFunction"], Payload=payload)
     answer = json.load(result["Payload"])
@@ -25,7 +23,7 @@ def sweep(rig, task, **event):
 
 @contextmanager
 def no_events(rig):
-    """Let no event tell of new files, as in the first minutes after a deploy."""
+    """Send no events about new files, as in the first minutes after a deploy."""
     rule = {"Name": rig.physical_id("DropBoxRule")}
     rig.client("events").disable_rule(**rule)
     yield
@@ -37,7 +35,7 @@ def bucket(rig):
     return rig.outputs["PhotosBucket"]
 
 
-def test_schedules_start_the_sweep(rig):
+def test_schedules_run_the_sweep(rig):
     events, found = rig.client("events"), {}
     for rule in events.list_rules()["Rules"]:
         if "ScheduleExpression" in rule:
@@ -47,47 +45,46 @@ def test_schedules_start_the_sweep(rig):
     assert found == {"rate(10 minutes)": "files", "rate(1 day)": "photos"}
 
 
-def test_a_file_that_no_event_told_of_is_ingested_after_a_sweep(rig, drop, outcome, uploader):
+def test_a_file_without_an_event_is_ingested_after_a_sweep(rig, drop, ingested, uploader):
     with no_events(rig):
         drop("missed.jpg", ADA)
-        assert sweep(rig, "files", older_than=600)["queued"] == 0  # it may still be on its way
+        assert sweep(rig, "files", older_than=600)["queued"] == 0  # its event may still arrive
         eventually(lambda: sweep(rig, "files")["queued"])
-    assert outcome("missed", "missed.jpg")["status"] == "accepted"
+    assert ingested("missed", "missed.jpg")["status"] == "accepted"
     assert uploader.record("missed").status_code == 200
 
 
-def test_a_file_that_was_rejected_and_could_not_be_moved_is_queued_for_an_administrator_only(rig, outcome, bucket):
+def test_a_rejected_file_that_could_not_be_moved_is_queued_only_for_an_administrator(rig, ingested, bucket):
     archived = {"Bucket": bucket, "Key": "dropbox/kept.jpg", "Body": ADA, "StorageClass": "GLACIER"}
     rig.client("s3").put_object(**archived)
-    first = outcome("kept", "kept.jpg")
-    sqs, queue = rig.client("sqs"), rig.outputs["IngestQueue"]
-    eventually(lambda: waiting(sqs, queue) == "0")
+    first = ingested("kept", "kept.jpg")
+    eventually(lambda: rig.waiting("IngestQueue") == 0)
     assert sweep(rig, "files")["queued"] == 0
-    assert outcome("kept", "kept.jpg") == first
+    assert ingested("kept", "kept.jpg") == first
     eventually(lambda: sweep(rig, "files", rejected=True)["queued"])
-    eventually(lambda: outcome("kept", "kept.jpg") != first)
+    eventually(lambda: ingested("kept", "kept.jpg") != first)
 
 
-def test_dead_letters_about_files_that_are_gone_are_deleted_and_others_stay(rig, drop):
+def test_only_dead_letters_about_files_that_no_longer_exist_are_deleted(rig, drop):
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     with no_events(rig):
-        drop("failed.jpg", ADA)
-        for name in ("gone.jpg", "failed.jpg"):
+        drop("stays.jpg", ADA)
+        for name in ("gone.jpg", "stays.jpg"):
             body = json.dumps({"detail": {"object": {"key": f"dropbox/{name}"}}})
             sqs.send_message(QueueUrl=letters, MessageBody=body)
         answer = sweep(rig, "files")
     assert answer == {"queued": 0, "letters_deleted": 1}
     [letter] = sqs.receive_message(QueueUrl=letters, MaxNumberOfMessages=10)["Messages"]
-    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "dropbox/failed.jpg"
+    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "dropbox/stays.jpg"
     sqs.purge_queue(QueueUrl=letters)
-    rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/failed.jpg")
+    rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/stays.jpg")
 
 
-def test_photos_that_no_record_points_to_are_superseded_and_current_ones_stay(rig, uploader, stranger, bucket):
+def test_only_photos_that_no_record_points_to_are_superseded(rig, uploader, stranger, bucket):
     url = uploader.upload("swept", ADA).json()["url"]
     for user_id in ("swept", "sweptnobody"):
         rig.client("s3").put_object(Bucket=bucket, Key=ORPHAN.format(user_id), Body=GRACE)
-    assert sweep(rig, "photos", older_than=1200) == {"superseded": 0}  # their uploads may be under way
+    assert sweep(rig, "photos", older_than=1200) == {"superseded": 0}  # their uploads may be in progress
     assert sweep(rig, "photos")["superseded"] >= 2
     assert [key for key in rig.objects("photos/swept") if "0000" in key] == []
     assert len([key for key in rig.objects("superseded/swept") if "0000" in key]) == 2
@@ -96,7 +93,7 @@ def test_photos_that_no_record_points_to_are_superseded_and_current_ones_stay(ri
 
 
 @pytest.mark.parametrize("action", ["dynamodb:GetItem", "s3:GetObjectVersion", "s3:PutObject"])
-def test_without_a_permission_the_sweep_takes_no_photo_away(rig, uploader, stranger, bucket, action):
+def test_the_sweep_removes_no_photo_if_it_lacks_a_permission(rig, uploader, stranger, bucket, action):
     url = uploader.upload("unswept", ADA).json()["url"]
     key = ORPHAN.format("unswept")
     rig.client("s3").put_object(Bucket=bucket, Key=key, Body=GRACE)
@@ -108,9 +105,9 @@ def test_without_a_permission_the_sweep_takes_no_photo_away(rig, uploader, stran
 
 
 @pytest.mark.parametrize("action", ["s3:ListBucketVersions", "sqs:GetQueueAttributes", "s3:ListBucket"])
-def test_a_sweep_that_cannot_look_fails(rig, action):
+def test_a_sweep_that_cannot_list_files_or_queues_fails(rig, action):
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
-    eventually(lambda: waiting(sqs, rig.outputs["IngestQueue"]) == "0")
+    eventually(lambda: rig.waiting("IngestQueue") == 0)
     body = json.dumps({"detail": {"object": {"key": "dropbox/gone.jpg"}}})
     sqs.send_message(QueueUrl=letters, MessageBody=body)
     with denied(rig, "SweepRole", action):

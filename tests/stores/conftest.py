@@ -1,14 +1,14 @@
 """The stores' part of the stack, deployed by CloudFormation into two emulators: MiniStack and moto.
 
-Every test in this folder runs on both, so that nothing the stores rely on is one emulator's kindness. Where the two
-differ from each other, or both from AWS, the test that meets it says so. What concerns all of them:
+Every test in this folder runs on both, so that the stores rely on no peculiarity of either. Tests say where the two
+differ from each other or from AWS. Two differences concern all tests:
 
-- Policies. MiniStack enforces the template's policies with actions, resources and conditions, and verifies no
-  signature. moto verifies every signature and enforces actions and resources for S3, but ignores conditions, and checks
-  every other service's actions against the resource "*", which no policy of ours grants. So the stores act as the
-  functions' roles on both, and moto enforces their policies only while a test asks for `s3`.
-- A key that does not exist is 404 on both, whoever asks. AWS says 403 to a role that may not list the bucket; the stub
-  in tests/unit/stores/test_photos.py does the same.
+- Policies. MiniStack enforces the template's policies with actions, resources and conditions, but verifies no
+  signatures. moto verifies every signature and enforces actions and resources for S3. It ignores conditions, and checks
+  the actions of other services against the resource "*", which no policy of the template grants. So the stores act as
+  the functions' roles on both, and moto enforces their policies only in tests that use `s3`.
+- A missing key. Both answer 404 to everyone. AWS answers 403 to a role that may not list the bucket; the stub in
+  tests/unit/stores/test_photos.py does the same.
 """
 
 import json
@@ -33,7 +33,7 @@ from tests.stack.conftest import _loopback, free_port
 
 __all__ = ["_loopback"]
 
-# SAM leaves these as they are. A role's log group comes along because its policy names it.
+# SAM does not change these. A role's policy refers to its log group, so log groups are included.
 KINDS = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::IAM::Role", "AWS::Logs::LogGroup"}
 SECRET = "headshot/okta"
 PARAMETERS = {
@@ -42,15 +42,15 @@ PARAMETERS = {
     "IdentityProviderSecret": SECRET,
 }
 
-SESSION: Any = boto3.Session(region_name=REGION)  # one for all, which reads each service's model once
+SESSION: Any = boto3.Session(region_name=REGION)  # shared, so that each service's model is read once
 
 
 @dataclass
 class Aws:
     """An emulator with the deployed part of the stack.
 
-    `resources` maps logical to physical ids, `keys` the logical id of a role, or None for an administrator, to the
-    credentials of a session.
+    `resources` maps logical to physical ids. `keys` has the credentials of a session by the logical id of its role,
+    None for an administrator.
     """
 
     name: str
@@ -132,9 +132,9 @@ def _answers(url: str) -> bool:
 
 
 def _make_up_for_moto(emulator: Aws) -> None:
-    """Do what moto leaves out: a bucket's versioning, roles' policies as JSON, and an administrator.
+    """Add what moto leaves out: a bucket's versioning, roles' policies as JSON, and an administrator.
 
-    It keeps policies of CloudFormation as Python text, which it cannot evaluate, and knows no keys of the account's
+    It stores policies from CloudFormation as Python text, which it cannot evaluate, and has no keys for the account's
     root.
     """
     versioning = part_of_template()["Resources"]["PhotosBucket"]["Properties"]["VersioningConfiguration"]
@@ -144,7 +144,7 @@ def _make_up_for_moto(emulator: Aws) -> None:
     for role in [name for logical_id, name in emulator.resources.items() if logical_id.endswith("Role")]:
         [policy] = iam.list_role_policies(RoleName=role)["PolicyNames"]
         text = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-        document = json.dumps(yaml.safe_load(text))  # which reads Python's quotes, too
+        document = json.dumps(yaml.safe_load(text))  # YAML has Python's quotes, too
         iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=document)
     everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
     iam.create_user(UserName="administrator")
@@ -162,7 +162,7 @@ def s3(aws: Aws) -> Iterator[Callable[[str], Any]]:
 
 
 def _enforce(aws: Aws, after: str) -> None:
-    """Have moto verify signatures and policies after so many requests more. MiniStack always enforces policies."""
+    """Let moto verify signatures and policies after a number of requests. MiniStack always enforces policies."""
     if aws.name == "moto":
         headers = {"Content-Type": "text/plain"}
         order = urllib.request.Request(f"{aws.url}/moto-api/reset-auth", after.encode(), headers, method="POST")

@@ -1,4 +1,4 @@
-"""DropBox, the drop box, under the roles of ingest and upload."""
+"""DropBox, under the roles of ingest and upload."""
 
 import pytest
 import requests
@@ -36,7 +36,7 @@ def kept(aws, bucket):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_of_several_files_under_one_name_the_newest_is_read_and_all_are_removed(store, drop, kept, name):
+def test_of_several_files_of_one_name_the_newest_is_read_and_all_are_removed(store, drop, kept, name):
     for data in (b"first", b"second", b"newest"):
         drop(name, data)
     file = store.find(name)
@@ -64,14 +64,14 @@ def test_a_file_is_found_by_its_whole_name(store, drop):
     store.remove(store.find("whole.jpg.jpg"))
 
 
-def test_folders_made_in_the_console_of_s3_are_no_files(aws, bucket, store, drop):
+def test_folders_made_in_the_s3_console_are_not_files(aws, bucket, store, drop):
     for name in ("", "folder/"):
         version = drop(name, b"")["VersionId"]
         assert store.find(name) is None
         aws.client("s3").delete_object(Bucket=bucket, Key=f"dropbox/{name}", VersionId=version)
 
 
-def test_erasing_a_user_leaves_nobody_elses_files_out(bucket, s3, store, drop, kept):
+def test_erasing_a_user_deletes_no_files_of_others(bucket, s3, store, drop, kept):
     for name in ("gone.jpg", "gone.jpg", "gone", "gone/33c9281c", "gone.too.jpg"):
         drop(name, b"no picture")
     store.reject(store.find("gone.jpg"))
@@ -83,10 +83,10 @@ def test_erasing_a_user_leaves_nobody_elses_files_out(bucket, s3, store, drop, k
 FORM = "33c9281c-49eb-4cae-a410-fa497133bed8"
 
 
-def test_a_form_takes_one_file_under_one_name(aws, bucket):
+def test_a_form_accepts_one_file_of_one_name(aws, bucket):
     """MiniStack checks a form's key, size and signature (tests/stack/test_forms.py); moto checks none of them.
 
-    It can't even take one while it enforces policies, so this test asks for no `s3`.
+    moto cannot even accept one while it enforces policies, so this test does not use `s3`.
     """
     upload, ingest = (DropBox(bucket, aws.client("s3", role)) for role in ("UploadRole", "IngestRole"))
     form = upload.form("form@example.com", FORM)

@@ -11,7 +11,7 @@ from headshot.stores.photos import PhotoStore
 from tests import pictures
 
 ADA, GRACE = (Photo.of(pictures.plain(colour, kind="JPEG")) for colour in ("teal", "plum"))
-# Every character that a user id may hold, in an S3 key and in the header that names a copy's source.
+# Every character of user ids, for S3 keys and for the header with the source of a copy.
 USERS = ["ada", "ada.lovelace", "Ada_L-1@example.com", "o'ada+photos=~1@example.com"]
 
 
@@ -37,7 +37,7 @@ def keys(aws):
 
 
 @pytest.mark.parametrize("user_id", USERS)
-def test_a_photo_is_served_as_it_was_stored(store, served, user_id):
+def test_a_photo_is_read_as_it_was_stored(store, served, user_id):
     store.put(user_id, ADA)
     head, got = served.head(user_id, ADA.version), served.get(user_id, ADA.version)
     assert (head.size, head.jpeg) == (len(ADA.jpeg), None)
@@ -50,7 +50,7 @@ def test_a_photo_that_does_not_exist_is_none(served):
 
 
 @pytest.mark.parametrize("user_id", USERS)
-def test_a_superseded_photo_moves_and_is_still_served(store, served, keys, user_id):
+def test_a_superseded_photo_moves_and_is_still_found(store, served, keys, user_id):
     s3_version_id = store.put(user_id, ADA)
     store.put(user_id, GRACE)
     store.supersede(user_id, ADA.version, s3_version_id)
@@ -61,7 +61,7 @@ def test_a_superseded_photo_moves_and_is_still_served(store, served, keys, user_
     store.erase(user_id)
 
 
-def test_of_one_picture_stored_twice_each_s3_version_goes_by_itself(store):
+def test_a_picture_stored_twice_has_two_independent_s3_versions(store):
     first, second = store.put("twice", ADA), store.put("twice", ADA)
     assert first != second
     store.supersede("twice", ADA.version, second)
@@ -72,8 +72,8 @@ def test_of_one_picture_stored_twice_each_s3_version_goes_by_itself(store):
     store.erase("twice")
 
 
-def test_what_uploads_have_left_behind_is_superseded_and_the_current_photo_stays(store, keys, monkeypatch):
-    monkeypatch.setattr(photos, "_ABANDONED_AFTER", timedelta(seconds=-60))  # as if all of it were old
+def test_abandoned_photos_are_superseded_and_the_current_one_stays(store, keys, monkeypatch):
+    monkeypatch.setattr(photos, "_ABANDONED_AFTER", timedelta(seconds=-60))  # all of them are old enough
     store.put("abandoned", ADA)
     current = store.put("abandoned", GRACE)
     store.supersede_abandoned("abandoned", current)
@@ -83,7 +83,7 @@ def test_what_uploads_have_left_behind_is_superseded_and_the_current_photo_stays
     store.erase("abandoned")
 
 
-def test_erasing_leaves_no_s3_version_and_nobody_else_is_touched(store, keys):
+def test_erasing_a_user_leaves_no_s3_version_and_deletes_no_photo_of_others(store, keys):
     for photo in (ADA, GRACE, ADA):
         store.put("erased", photo)
     store.supersede("erased", ADA.version, store.put("erased", ADA))
@@ -94,6 +94,6 @@ def test_erasing_leaves_no_s3_version_and_nobody_else_is_touched(store, keys):
     store.erase("erased.too")
 
 
-def test_an_action_that_the_role_lacks_means_that_s3_is_unavailable(served):
+def test_a_missing_permission_means_that_s3_is_unavailable(served):
     with pytest.raises(StoreUnavailable):
         served.put("unserved", ADA)

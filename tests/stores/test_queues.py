@@ -1,4 +1,4 @@
-"""The queues of publish, under the roles of the functions that use them."""
+"""The queues, under the roles of the functions that use them."""
 
 import json
 
@@ -10,7 +10,7 @@ from headshot.stores.publish_queue import PublishQueue
 
 @pytest.fixture
 def received(aws):
-    """Receive one message of a queue, as Lambda does for publish, and return it, or None."""
+    """Return a message of a queue, received as Lambda does for publish, or None."""
 
     def receive(queue):
         options = {"QueueUrl": aws.resources[queue], "WaitTimeSeconds": 0, "AttributeNames": ["All"]}
@@ -20,7 +20,7 @@ def received(aws):
 
 
 @pytest.mark.parametrize("role", ["RelayRole", "ReconcileRole"])
-def test_a_user_waits_until_publish_gets_to_it(aws, received, role):
+def test_a_user_waits_in_the_queue_of_publish(aws, received, role):
     PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", role)).add("o'ada+1=~@example.com")
     message = received("PublishQueue")
     assert json.loads(message["Body"]) == {"user_id": "o'ada+1=~@example.com"}
@@ -28,7 +28,7 @@ def test_a_user_waits_until_publish_gets_to_it(aws, received, role):
     delete(aws, message)
 
 
-def test_a_message_comes_again_when_its_time_has_come_and_not_before(aws, received):
+def test_a_message_becomes_visible_after_its_delay_and_not_before(aws, received):
     relay = PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", "RelayRole"))
     publish = PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", "PublishRole"))
     relay.add("delayed")
@@ -45,7 +45,7 @@ def delete(aws, message):
     aws.client("sqs").delete_message(QueueUrl=aws.resources["PublishQueue"], ReceiptHandle=message["ReceiptHandle"])
 
 
-def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
+def test_a_dead_letter_holds_a_long_reason(aws):
     url, reason = aws.resources["PublishDeadLetterQueue"], "–" * 50_000
     DeadLetterQueue(url, aws.client("sqs", "PublishRole")).add("failed", reason)
     [message] = aws.client("sqs").receive_message(QueueUrl=url)["Messages"]
@@ -54,8 +54,8 @@ def test_a_failed_user_is_kept_with_the_reason_however_long(aws):
     aws.client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
-def test_a_message_that_came_too_often_moves_with_the_queues_own_count(aws):
-    """What Lambda relies on, of both queues that have a dead-letter queue."""
+def test_messages_that_fail_too_often_move_to_the_dead_letter_queue(aws):
+    """By the redrive policies of both queues, on which Lambda relies."""
     for queue, letters in (("PublishQueue", "PublishDeadLetterQueue"), ("IngestQueue", "IngestDeadLetterQueue")):
         attributes = aws.client("sqs").get_queue_attributes(QueueUrl=aws.resources[queue], AttributeNames=["All"])
         redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])

@@ -29,7 +29,7 @@ def record(user_id, s3_version_id="s3-1"):
 
 @pytest.fixture
 def records(aws):
-    """Return the store as a function has it, by the name of its role."""
+    """Return the store of a function, by the name of its role."""
     return lambda role: RecordStore(aws.resources["RecordsTable"], aws.client("dynamodb", role))
 
 
@@ -38,7 +38,7 @@ def store(records):
     return records("UploadRole")
 
 
-def test_a_record_is_found_as_it_was_put_until_it_is_deleted(store, records):
+def test_a_record_is_read_as_it_was_stored_until_it_is_erased(store, records):
     made = record("o'ada+1=~@example.com")
     assert store.find(made.user_id) is None
     store.replace(None, made)
@@ -48,7 +48,7 @@ def test_a_record_is_found_as_it_was_put_until_it_is_deleted(store, records):
     assert store.find(made.user_id) is None
 
 
-def test_a_record_is_replaced_only_by_who_has_seen_it(store):
+def test_a_record_is_replaced_only_by_a_request_that_has_read_it(store):
     first, second, third = (record("raced", s3_version_id) for s3_version_id in ("s3-1", "s3-2", "s3-3"))
     store.replace(None, first)
     store.replace(first, second)
@@ -56,11 +56,11 @@ def test_a_record_is_replaced_only_by_who_has_seen_it(store):
         with pytest.raises(UploadConflict):
             store.replace(late, third)
     assert store.find("raced") == second
-    store.replace(first, second)  # the very record again, as a repeated request has it
+    store.replace(first, second)  # the same record again, as in a repeated request
     store.erase("raced")
 
 
-def test_a_record_is_marked_and_withdrawn_only_while_it_stands(records):
+def test_a_record_is_marked_and_erased_only_while_it_is_current(records):
     store, publish = records("UploadRole"), records("PublishRole")
     first, second = record("marked"), record("marked", "s3-2")
     store.replace(None, first)
@@ -76,7 +76,7 @@ def test_a_record_is_marked_and_withdrawn_only_while_it_stands(records):
     assert not publish.mark(second, PUBLISHED)
 
 
-def test_what_the_stream_is_filtered_by_is_there_until_publish_has_marked_it(aws, records):
+def test_a_record_is_pending_until_publish_has_marked_it(aws, records):
     key = {"TableName": aws.resources["RecordsTable"], "Key": {"user_id": {"S": "pending"}}}
     records("UploadRole").replace(None, record("pending"))
     assert aws.client("dynamodb").get_item(**key)["Item"]["pending"] == {"BOOL": True}

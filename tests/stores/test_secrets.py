@@ -14,26 +14,26 @@ def store(aws):
 
 @pytest.fixture
 def keep(aws):
-    """Keep a secret under the name that the template was given, until the test is over."""
+    """Store the secret that the stack uses, for the duration of a test."""
     secrets = aws.client("secretsmanager")
     yield lambda text: secrets.create_secret(Name=SECRET, SecretString=text)
     secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
 
-def test_a_secret_is_read_as_it_is_now(aws, store, keep):
+def test_the_current_value_of_a_secret_is_read(aws, store, keep):
     keep('{"api_token": "first"}')
     assert store.read()["api_token"] == "first"
     aws.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString='{"api_token": "second"}')
     assert store.read()["api_token"] == "second"
 
 
-def test_a_secret_that_is_no_json_object_is_rejected(store, keep):
+def test_a_secret_that_is_not_a_json_object_is_rejected(store, keep):
     keep("no JSON")
     with pytest.raises(ConfigurationError, match="is not a JSON object"):
         store.read()
 
 
-def test_a_secret_that_does_not_exist_or_is_about_to_be_deleted_is_rejected(aws, store, keep):
+def test_a_missing_or_deleted_secret_is_rejected(aws, store, keep):
     """MiniStack denies a role access to a secret that does not exist; moto says that it is not found."""
     with pytest.raises(ConfigurationError, match=r"cannot be read \((ResourceNotFound|AccessDenied)Exception\)"):
         store.read()

@@ -14,58 +14,58 @@ ANOTHER = Upload("other", "o'ther+1=~.jpg", "waiting", "2026-01-02T03:04:07.000Z
 
 @pytest.fixture
 def uploads(aws):
-    """Return the store as a function has it, by the name of its role."""
+    """Return the store of a function, by the name of its role."""
     return lambda role: UploadStore(aws.resources["UploadsTable"], aws.client("dynamodb", role))
 
 
 @pytest.fixture
 def store(uploads):
-    """Return a store with three uploads, and forget them afterwards."""
+    """Return a store with three uploads, and erase them afterwards."""
     made = uploads("UploadRole")
-    for outcome in (ACCEPTED, REJECTED, ANOTHER):
-        uploads("IngestRole").put(outcome)
+    for upload in (ACCEPTED, REJECTED, ANOTHER):
+        uploads("IngestRole").put(upload)
     yield made
     for user_id in (ACCEPTED.user_id, ANOTHER.user_id):
         made.erase(user_id)
     assert made.page(None, None) == ([], None)
 
 
-def test_outcomes_are_found_as_they_were_put(store):
-    for outcome in (ACCEPTED, REJECTED, ANOTHER):
-        assert store.find(outcome.user_id, outcome.upload_id) == outcome
+def test_uploads_are_read_as_they_were_stored(store):
+    for upload in (ACCEPTED, REJECTED, ANOTHER):
+        assert store.find(upload.user_id, upload.upload_id) == upload
     assert store.find("out@example.com", "c.jpg") is None
     assert store.of_user("out@example.com") == [REJECTED, ACCEPTED]
     assert store.of_user("nobody") == []
 
 
-def test_everybodys_are_listed_by_state(store):
+def test_everyones_uploads_are_listed_by_status(store):
     found, start_after = store.page(None, None)
-    assert ({outcome.upload_id for outcome in found}, start_after) == ({"a.jpg", "b.jpg", ANOTHER.upload_id}, None)
+    assert ({upload.upload_id for upload in found}, start_after) == ({"a.jpg", "b.jpg", ANOTHER.upload_id}, None)
     assert store.page("rejected", None) == ([REJECTED], None)
 
 
-def test_a_page_ends_at_a_megabyte_and_the_next_goes_on_there(store):
+def test_a_page_ends_at_a_megabyte_and_the_next_one_continues(store):
     large = [Upload("large", f"{number}.jpg", "waiting", "2026", detail="x" * 390_000) for number in range(4)]
-    for outcome in large:
-        store.put(outcome)
+    for upload in large:
+        store.put(upload)
     found, start_after = store.page("waiting", None)
     assert start_after
     while start_after:
         more, start_after = store.page("waiting", start_after)
         found += more
-    assert sorted(found, key=lambda outcome: outcome.upload_id) == [*large, ANOTHER]
+    assert sorted(found, key=lambda upload: upload.upload_id) == [*large, ANOTHER]
     assert store.of_user("large") == large
     store.erase("large")
 
 
-def test_erasing_forgets_one_users_alone(store):
+def test_erasing_a_user_deletes_no_uploads_of_others(store):
     store.erase("out@example.com")
     assert store.page(None, None) == ([ANOTHER], None)
 
 
 @pytest.mark.usefixtures("store")
-def test_an_outcome_goes_by_itself_after_a_month(aws):
-    """Both emulators leave the switch out of a stack, so that the template has to be looked at."""
+def test_an_upload_expires_after_a_month(aws):
+    """Neither emulator deploys the setting, so the test reads it from the template."""
     switch = part_of_template()["Resources"]["UploadsTable"]["Properties"]["TimeToLiveSpecification"]
     assert switch["Enabled"]
     month = time.time() + 30 * 24 * 3600
