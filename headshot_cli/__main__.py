@@ -7,6 +7,7 @@ import sys
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
+from headshot.imaging import ImageError
 from headshot.problems import Problem
 from headshot_cli.commands import bulk, stack, user
 from headshot_cli.output import plain, sentence
@@ -52,7 +53,7 @@ def main() -> None:
         # What is written to names itself (`output.writing`), but for stdout.
         failure = f"{error.filename} cannot be read" if error.filename else "The output cannot be written"
         sys.exit(plain(f"{failure}: {error.strerror}."))
-    except (StackError, Problem, BotoCoreError, ClientError) as error:
+    except (StackError, Problem, ImageError, BotoCoreError, ClientError) as error:
         sys.exit(sentence(error))
 
 

@@ -135,6 +135,7 @@ class Import:
             file = fit(data)
         except StackError as error:  # about the file, and so about nobody else
             return Result(candidate, "rejected", str(error))
+        imaging.inspect(file)  # what the API says about a rejected picture is for those who call it over HTTP
         if self._dry_run:
             imaging.normalise(file)
             return Result(candidate, "accepted", "dry run")
@@ -150,7 +151,7 @@ class Import:
         match error:
             case NoPicture():
                 return "missing", str(error)
-            case Problem() | ConversionError():
+            case Problem() | imaging.ImageError() | ConversionError():
                 return "rejected", str(error)
             case ApiError() if error.is_refusal:
                 self._unanswered.clear()

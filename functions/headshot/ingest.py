@@ -10,7 +10,8 @@ from typing import Self
 
 from headshot import clock, urls
 from headshot.file import File
-from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
+from headshot.imaging import ImageError, ImageTooLargeError
+from headshot.problems import InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
 from headshot.record import Record
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox
@@ -20,6 +21,10 @@ from headshot.stores.uploads import Upload, UploadStore
 
 # S3 does not report who copied a file into the drop box. For an upload by form, the caller is known.
 PRINCIPAL = "drop box"
+
+# What to do with a better picture.
+_NEXT_FORM = "Then request another form: each takes one file."
+_NEXT_COPY = "Then copy it to the drop box again."
 
 # Seconds until the first retry; the delay doubles with every attempt. The ten attempts that the queue allows
 # (maxReceiveCount in template.yaml) spread over 51 to 61 minutes: a short outage costs seconds, one of half an hour
@@ -97,6 +102,9 @@ class Ingester:
             if isinstance(problem, StoreUnavailable | UploadConflict):
                 raise
             settled = replace(upload, status="rejected", at=clock.now(), code=problem.code, detail=problem.detail)
+        except ImageError as error:
+            detail = f"{error.detail} {_NEXT_FORM if file.is_form else _NEXT_COPY}"
+            settled = replace(upload, status="rejected", at=clock.now(), code=error.code, detail=detail)
         if not file.is_form:
             self.uploads.put(settled)
         elif not self.uploads.settle(settled, file.s3_version_id):
@@ -109,7 +117,7 @@ class Ingester:
     def _set_photo(self, file: File, principal: str) -> Record:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
-            raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
+            raise ImageTooLargeError(file.size, MAX_FILE_BYTES)
         photo = NewPhoto(user_id, self.drop_box.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
         record, _ = set_photo(self.photos, self.records, photo)
         return record

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from headshot import imaging
 from headshot.urls import check_user_id
 from headshot_cli import erasing, known, output, records
 from headshot_cli.api import Api, ApiError, user_path
@@ -38,7 +39,9 @@ def put(
     If it is the person's first, a warning names user ids that differ in case only: they are likely the same person.
     """
     target = Stack(stack)
-    answer = Api(target).send("PUT", user_path(user), fit(image.read_bytes()), "application/octet-stream")
+    api, path, file = Api(target), user_path(user), fit(image.read_bytes())
+    imaging.inspect(file)  # what the API says about a rejected picture is for those who call it over HTTP
+    answer = api.send("PUT", path, file, "application/octet-stream")
     output.say(answer.value["url"])
     is_first = answer.status == HTTPStatus.CREATED and answer.value["created"] == answer.value["updated"]
     if is_first and (others := known.differing_in_case(known.hinted_user_ids(target), user)):

@@ -231,7 +231,6 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
         (["show", "n/a"], {}, "; this one contains '/'. Use the"),
         (["put", "a/b", str(PROJECT / "LICENSE")], {}, "; this one contains '/'. Use the"),
         (["erase", "..", "--yes"], {}, "; this one begins with '.'. Use the"),
-        (["put", "command", str(PROJECT / "LICENSE")], {}, "The body is not an image that Headshot reads."),
         (
             ["status", "--stack", "nowhere"],
             {},
@@ -313,3 +312,8 @@ def test_every_command_explains_itself(headshot):
         assert f" {name} " in overview
         assert headshot(name, "--help")[0] == 0
     assert headshot("put")[0] == 2
+
+
+def test_a_rejected_picture_is_described_without_a_word_of_http(headshot):
+    told = "The file is not a picture that Headshot reads. Save the picture as JPEG, PNG, WebP or GIF."
+    assert headshot("put", "command", str(PROJECT / "LICENSE")) == (1, "", told)

@@ -13,7 +13,7 @@ def test_a_file_that_is_not_a_picture_is_kept_with_the_reason(rig, drop, ingeste
     drop("rejected1.jpg", b"no picture")
     upload = ingested("rejected1", "rejected1.jpg")
     assert (upload["status"], upload["code"], upload["url"]) == ("rejected", "unsupported-format", None)
-    assert "that Headshot reads." in upload["detail"]
+    assert upload["detail"].startswith("The file is not a picture that Headshot reads.")
     assert uploader.record("rejected1").status_code == 404
     eventually(lambda: rig.objects("dropbox/rejected1") == [])
     assert rig.objects("rejected/rejected1") == ["rejected/rejected1.jpg"]
