@@ -1,8 +1,8 @@
-"""Makes an uploaded picture a user's current photo.
+"""Sets a person's photo.
 
-S3 first, then the record, so that a record never points to nothing. Whatever breaks off between two steps leaves the
-photo that was current in place, and the request can be sent again. Clean-up never fails an upload that has succeeded: a
-failure is logged as "clean-up failed", and what is left under `photos/` is swept up later.
+The photo goes to S3 first, then into the record, so that a record never points to nothing. If anything breaks off
+between two steps, the previous photo stays current and the request can be sent again. Clean-up never fails an upload
+that has succeeded: a failure is logged as "clean-up failed", and the sweep later removes what is left under `photos/`.
 """
 
 import logging
@@ -21,9 +21,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NewPhoto:
-    """What a caller sent: an image file's bytes for a user, and which square of it to keep.
+    """A picture that is to become a user's photo, and which square of it to keep.
 
-    Photo URLs begin with `base_url`; `principal` is an ARN.
+    `image` holds the bytes of an image file, at most `max_bytes`. The photo's URL will begin with `base_url`.
+    `principal` is the ARN of the caller.
     """
 
     user_id: str
@@ -34,22 +35,25 @@ class NewPhoto:
     max_bytes: int = imaging.MAX_BYTES
 
 
-def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tuple[Record, bool]:
-    """Return the user's record after the upload, and whether the upload changed it.
+def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[Record, bool]:
+    """Set a user's photo, and return the user's record and whether it has changed.
 
-    A picture that is current already changes nothing.
+    Nothing changes if the picture is the user's current photo already.
 
     Raises
     ------
-    Problem
-        As `imaging.normalise` does over what is not a good picture; UploadConflict if another request changed the
-        photo at the same moment and stands; StoreUnavailable if S3 or DynamoDB fails before the photo is known to
-        stand. The same request may then be sent again.
+    ImageError
+        If `imaging` does not accept the picture.
+    UploadConflict
+        If another request changed the user's photo at the same moment; that change is kept.
+    StoreUnavailable
+        If S3 or DynamoDB fails before the photo is known to be stored. The same request can be sent again.
     """
-    user_id = upload.user_id
-    photo = _served(photos, upload) or imaging.normalise(upload.image, upload.crop, upload.max_bytes)
+    user_id = new.user_id
+    header = imaging.inspect(new.image, new.max_bytes)
     known = records.entry(user_id)
     current = known if isinstance(known, Record) else None
+    photo = (current and _stored(photos, new, header)) or imaging.convert(header, new.crop)
     if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
         with _cleaning_up(user_id):
             photos.supersede_abandoned(user_id, current.s3_version_id)
@@ -58,7 +62,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
     now = clock.now()
     record = Record(
         user_id=user_id,
-        url=urls.photo_url(upload.base_url, user_id, photo.version),
+        url=urls.photo_url(new.base_url, user_id, photo.version),
         version=photo.version,
         s3_version_id=photos.put(user_id, photo),
         width=photo.width,
@@ -66,7 +70,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
         bytes=len(photo.jpeg),
         created=current.created if current else now,
         updated=now,
-        principal=upload.principal,
+        principal=new.principal,
         identity_id=known.identity_id if known else None,
     )
     try:
@@ -78,10 +82,11 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
     if current:
         with _cleaning_up(user_id):
             photos.supersede(user_id, current.version, current.s3_version_id)
-    # An erasure that deleted the record before it was written and the picture after it was stored must not leave a
-    # record that points to nothing. Missing alone proves no erasure: a later upload may have superseded this one.
+    # An erasure may have deleted the record before this one was written, and the photo after it was stored. This record
+    # must then not stay and point to nothing. A missing photo alone proves no erasure: a later upload may have
+    # superseded it.
     if not photos.exists(user_id, record.version, record.s3_version_id) and records.erase_if_current(record):
-        raise UploadConflict("The user was erased at the same moment. Send the photo again if it is to stay.")
+        raise UploadConflict("The user was erased at the same moment. Send the photo again to keep it.")
     with _cleaning_up(user_id):
         photos.supersede_abandoned(user_id, record.s3_version_id)
     return record, True
@@ -89,19 +94,20 @@ def set_photo(photos: PhotoStore, records: RecordStore, upload: NewPhoto) -> tup
 
 @contextmanager
 def _cleaning_up(user_id: str) -> Iterator[None]:
-    """Log whatever is raised within, and go on."""
+    """Log whatever is raised within, and carry on."""
     try:
         yield
-    except Exception:  # even a bug here must not turn a photo that stands into an error
+    except Exception:  # even a bug here must not fail an upload that has succeeded
         logger.exception("clean-up failed", extra={"user_id": user_id})
 
 
-def _served(photos: PhotoStore, upload: NewPhoto) -> imaging.Photo | None:
-    """Give the picture that the upload is byte for byte, if the user has it: made again, it would lose a little.
+def _stored(photos: PhotoStore, new: NewPhoto, header: imaging.Header) -> imaging.Photo | None:
+    """Return the user's stored photo with the same bytes as the picture, if any: converting it again would degrade it.
 
-    It is taken from the store, where only `imaging.normalise` has put it; what was uploaded is never stored.
+    It is read from the store, which holds only what `imaging.convert` has written: uploaded bytes are never stored.
     """
-    if isinstance(upload.crop, imaging.Square) or not imaging.looks_served(upload.image, upload.max_bytes):
+    if isinstance(new.crop, imaging.Square) or not imaging.may_be_photo(header):
         return None
-    stored = photos.get(upload.user_id, imaging.Photo.of(upload.image).version)
-    return imaging.Photo.of(stored.jpeg) if stored and stored.jpeg else None
+    version = imaging.version_of(new.image)
+    stored = photos.get(new.user_id, version)
+    return imaging.Photo(stored.jpeg, version, header.width, header.height) if stored and stored.jpeg else None

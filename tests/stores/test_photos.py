@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from headshot.imaging import Photo
+from headshot.imaging import normalise
 from headshot.problems import StoreUnavailable
 from headshot.stores import photos
 from headshot.stores.photos import PhotoStore
 from tests import pictures
 
-ADA, GRACE = (Photo.of(pictures.plain(colour, kind="JPEG")) for colour in ("teal", "plum"))
+ADA, GRACE = (normalise(pictures.plain(colour)) for colour in ("teal", "plum"))
 # Every character of user ids, for S3 keys and for the header with the source of a copy.
 USERS = ["ada", "ada.lovelace", "Ada_L-1@example.com", "o'ada+photos=~1@example.com"]
 

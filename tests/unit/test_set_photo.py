@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headshot import imaging
 from headshot.erase import Eraser, Receipt
 from headshot.imaging.errors import BrokenImageError
 from headshot.problems import Problem, StoreUnavailable, UploadConflict
@@ -77,6 +78,24 @@ def test_a_picture_that_only_looks_served_is_made_anew():
     record, _ = set_photo(photos, records, upload(foreign))
     assert foreign not in photos.versions.values()
     assert photos.get("ada", record.version)
+
+
+def test_a_picture_is_inspected_once_and_the_record_read_before_the_store_of_photos(monkeypatch):
+    steps: list[str] = []
+    photos, records = MemoryPhotos(steps.append), MemoryRecords(steps.append)
+    inspect = imaging.inspect
+
+    def inspected(data, *max_bytes):
+        steps.append("inspect")
+        return inspect(data, *max_bytes)
+
+    monkeypatch.setattr(imaging, "inspect", inspected)
+    set_photo(photos, records, upload(pictures.plain(kind="JPEG")))
+    assert steps[:3] == ["inspect", "records.read", "photos.put"]
+    [served] = photos.versions.values()
+    steps.clear()
+    set_photo(photos, records, upload(served))
+    assert steps == ["inspect", "records.read", "photos.get", "photos.exists", "photos.supersede_abandoned"]
 
 
 def test_another_picture_supersedes_the_first():

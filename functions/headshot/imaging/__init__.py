@@ -1,34 +1,38 @@
-"""Makes the one kind of picture that Headshot keeps out of whatever it is given. Knows nothing of AWS.
+"""Turns any picture that Headshot accepts into the one kind that it keeps: a small, square, clean JPEG.
 
-guard reads the structure and rejects what would cost too much → crop chooses the square → decode has Pillow read just
-that, small → colour makes it sRGB → here it becomes a JPEG.
+`inspect` reads the structure of a file and rejects what would cost too much to decode. `convert` then chooses a square
+(crop), has Pillow read only that (decode), converts it to sRGB (colour) and writes a JPEG. Nothing here knows of AWS or
+HTTP: bytes come in, a `Photo` or an `ImageError` comes out.
 """
 
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import Self
 
 from headshot.imaging.colour import to_srgb
 from headshot.imaging.crop import Crop, Gravity, Square, in_stored, place
 from headshot.imaging.decode import decode
 from headshot.imaging.errors import ImageError, ImageTooLargeError, InvalidCropError, UnknownFormatError
 from headshot.imaging.guard import inspect
+from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_BYTES, MAX_SIDE
 
 __all__ = [
     "MAX_BYTES",
     "Crop",
     "Gravity",
+    "Header",
     "ImageError",
     "ImageTooLargeError",
     "InvalidCropError",
     "Photo",
     "Square",
     "UnknownFormatError",
+    "convert",
     "inspect",
-    "looks_served",
+    "may_be_photo",
     "normalise",
+    "version_of",
 ]
 
 _QUALITY = 85
@@ -36,39 +40,42 @@ _QUALITY = 85
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A clean picture: square, upright, sRGB, without metadata. `version` is a hash of `jpeg`; sides are in pixels."""
+    """A clean picture: a square, upright sRGB JPEG without metadata, its `version_of`, and its sides in pixels."""
 
     jpeg: bytes
     version: str
     width: int
     height: int
 
-    @classmethod
-    def of(cls, jpeg: bytes) -> Self:
-        """Describe a JPEG that `normalise` has made. Its version is the first 128 bits of its SHA-256, as hex."""
-        header = inspect(jpeg)
-        return cls(jpeg, hashlib.sha256(jpeg).hexdigest()[:32], header.width, header.height)
+
+def version_of(jpeg: bytes) -> str:
+    """Return the version of a photo: the first 128 bits of the SHA-256 of its bytes, as 32 hex digits."""
+    return hashlib.sha256(jpeg).hexdigest()[:32]
 
 
-def looks_served(data: bytes, max_bytes: int = MAX_BYTES) -> bool:
-    """Whether an image file may be one that `normalise` has made. Raises what `guard.inspect` does."""
-    header = inspect(data, max_bytes)
+def may_be_photo(header: Header) -> bool:
+    """Return whether a file may be one that `convert` has written: a square JPEG of at most `MAX_SIDE` a side."""
     return header.format == "JPEG" and header.width == header.height <= MAX_SIDE
 
 
 def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD, max_bytes: int = MAX_BYTES) -> Photo:
-    """Make a `Photo` of an image file's bytes, of which there may be `max_bytes`.
+    """Return the `Photo` of an image file of at most `max_bytes`. Raise what `inspect` and `convert` raise."""
+    return convert(inspect(data, max_bytes), crop)
 
-    The picture is turned upright, cropped to a square, scaled down to at most 512 pixels a side (never up), put on
-    white where it is transparent, brought to sRGB and written as a progressive JPEG of quality 85.
+
+def convert(header: Header, crop: Crop = Gravity.UPPER_THIRD) -> Photo:
+    """Return the `Photo` of a file that `inspect` has let through.
+
+    The picture is turned upright, cropped to a square, scaled down to at most `MAX_SIDE` pixels a side (never up), put
+    on white where it is transparent, converted to sRGB and written as a progressive JPEG of quality 85.
 
     Raises
     ------
-    ImageError
-        As `guard.inspect` does before anything is decoded; InvalidCropError if the picture has no such square;
-        BrokenImageError if it cannot be decoded to its end.
+    InvalidCropError
+        If the picture has no such square.
+    BrokenImageError
+        If the picture cannot be decoded to its end.
     """
-    header = inspect(data, max_bytes)
     width, height = header.width, header.height
     upright = (height, width) if header.orientation in {5, 6, 7, 8} else (width, height)
     square = in_stored(place(*upright, crop), width, height, header.orientation)
@@ -76,4 +83,5 @@ def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD, max_bytes: int = MA
     picture.info.clear()  # the JPEG writer would copy a comment from it
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
-    return Photo.of(out.getvalue())
+    jpeg = out.getvalue()
+    return Photo(jpeg, version_of(jpeg), picture.width, picture.height)
