@@ -1,6 +1,7 @@
-"""The HTTP side of every function: a request from an API Gateway event, an answer back, problems included.
+"""HTTP for every function: a request out of an API Gateway event, a response into one, problems included.
 
-Routes are told apart by `routeKey`, which API Gateway has already matched. A router that matches `rawPath` again, as
+Events have payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide). The route is
+selected by `routeKey`, since API Gateway has matched the path already. A router that matches `rawPath` again, as
 Powertools' does, would see a path that HTTP APIs have decoded and some emulators have not.
 """
 
@@ -15,19 +16,18 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from headshot.problems import Forbidden, NotFound, Problem
-
-Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a route may know of a request, from an event of payload format 2.0.
+    """What a route may know of a request.
 
-    `headers` have lower-case names. `parameters` are the path's, as `headshot.urls` reads them; `query` is decoded.
+    `headers` are looked up in any case. `parameters` are the path's, as `headshot.urls` reads them; `query` is decoded.
     `origin` is the address at which the client has reached the API, such as "https://api.example.com".
-    `principal` is the ARN that IAM knows the caller by, or empty where IAM has checked no signature.
+    `principal` is the ARN of the caller that IAM has identified, or empty where IAM has checked no signature.
     """
 
     method: str
@@ -40,32 +40,30 @@ class Request:
     principal: str
 
     @classmethod
-    def of(cls, event: Event) -> "Request":
-        """Read `event`, a "Lambda integration payload format 2.0" of API Gateway's developer guide."""
-        context = event["requestContext"]
-        body = event.get("body") or ""
-        headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    def of(cls, event: APIGatewayProxyEventV2) -> "Request":
+        """Return the request that an event of payload format 2.0 carries."""
+        body = event.body or ""
         return cls(
-            method=context["http"]["method"],
-            path=event["rawPath"],
-            headers=headers,
-            parameters=event.get("pathParameters") or {},
-            query=event.get("queryStringParameters") or {},
-            body=base64.b64decode(body) if event.get("isBase64Encoded") else body.encode(),
-            origin=_origin(context, headers),
-            principal=_principal(context),
+            method=event.request_context.http.method,
+            path=event.raw_path,
+            headers=event.headers,
+            parameters=event.path_parameters,
+            query=event.query_string_parameters,
+            body=base64.b64decode(body) if event.is_base64_encoded else body.encode(),
+            origin=_origin(event),
+            principal=_principal(event),
         )
 
     def matches(self, etag: str) -> bool:
-        """Whether `If-None-Match` names `etag`, so that 304 is the answer (RFC 9110 §13.1.2, weak comparison)."""
+        """Return whether `If-None-Match` names `etag`, so that the answer is 304 (RFC 9110 §13.1.2, weakly)."""
         condition = self.headers.get("if-none-match", "").strip()
         return condition == "*" or etag in re.findall(r'(?:W/)?("[^"]*")', condition)
 
     def is_current(self, etag: str, last_modified: datetime | None) -> bool:
-        """Return whether the client has this very picture, so that 304 is the answer (RFC 9110 §13.2.2).
+        """Return whether the client already has this picture, so that the answer is 304 (RFC 9110 §13.2.2).
 
-        `If-Modified-Since` counts only without `If-None-Match`, for GET and HEAD, if it is an HTTP-date (§13.1.3). HTTP
-        knows whole seconds only. None for `last_modified` means that nobody knows when it changed.
+        `If-Modified-Since` counts only without `If-None-Match`, for GET and HEAD, and if it is an HTTP-date (§13.1.3).
+        HTTP dates have whole seconds. `last_modified` is None if nobody knows when the picture changed.
         """
         if "if-none-match" in self.headers:
             return self.matches(etag)
@@ -90,7 +88,7 @@ def _http_date(value: str) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: status, headers, and a body of bytes or of text."""
+    """A response: status, headers, and a body of bytes or text."""
 
     status: HTTPStatus
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -98,13 +96,13 @@ class Response:
 
     @classmethod
     def of_json(cls, status: HTTPStatus, value: object, **headers: str) -> "Response":
-        """Answer with `value` as JSON that no cache keeps, laid out for a person who meets it in a terminal."""
+        """Return a response with `value` as JSON, indented for people with a terminal, that no cache may keep."""
         fixed = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         return cls(status, fixed | headers, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
     @classmethod
     def of_problem(cls, problem: Problem) -> "Response":
-        """Answer with a problem document (RFC 9457)."""
+        """Return a response with a problem document (RFC 9457)."""
         document = {
             "type": "about:blank",
             "title": problem.status.phrase,
@@ -116,7 +114,7 @@ class Response:
         return cls.of_json(problem.status, document, **headers)
 
     def to_event(self) -> dict[str, Any]:
-        """Give the answer in payload format 2.0. Every answer forbids a browser to guess its type or run it."""
+        """Return the response in payload format 2.0. Each one forbids browsers to guess its type or to run it."""
         binary = isinstance(self.body, bytes)
         return {
             "statusCode": int(self.status),
@@ -133,48 +131,52 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What answers a route, and whether it does so for anyone or only for callers that IAM has identified."""
+    """The function that answers a route. A public route answers anyone, others only callers that IAM has identified."""
 
     call: Callable[[Request], Response]
     public: bool = False
 
 
-def answer(event: Event, routes: Mapping[str, Route], logger: Logger) -> dict[str, Any]:
-    """Answer `event` by the route that API Gateway chose. Problems become answers; anything else raised is a bug.
+def dispatch(event: dict[str, Any], routes: Mapping[str, Route], logger: Logger) -> dict[str, Any]:
+    """Call the route that API Gateway chose for `event`, and return its response. A Problem becomes a response, too.
 
-    A route that is not public answers 403 unless the event names an IAM principal. API Gateway should have rejected
-    such a request, so that it gets here means that the API lacks its authorizer: it is logged as an error.
+    A route that is not public answers 403 unless the event names an IAM principal. API Gateway rejects such a request
+    itself, so if it arrives here, the route has lost its authorizer: that is logged as an error.
     """
+    http_event = APIGatewayProxyEventV2(event)
     try:
-        route = routes.get(event["routeKey"])
+        route = routes.get(http_event.route_key)
         if route is None:
             raise NotFound
-        request = Request.of(event)
+        request = Request.of(http_event)
         if not (route.public or request.principal):
-            logger.error("request without an IAM principal rejected", route_key=event["routeKey"])
+            logger.error("request without an IAM principal rejected", route_key=http_event.route_key)
             raise Forbidden
         return route.call(request).to_event()
     except Problem as problem:
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.exception("request failed", route_key=event["routeKey"], code=problem.code)
+            logger.exception("request failed", route_key=http_event.route_key, code=problem.code)
         return Response.of_problem(problem).to_event()
 
 
-def _principal(context: Mapping[str, Any]) -> str:
+def _principal(event: APIGatewayProxyEventV2) -> str:
     """Return the ARN of the caller that IAM has identified, "sam local" where SAM CLI runs the function, or nothing.
 
     `sam local start-api` checks no signatures. SAM CLI sets AWS_SAM_LOCAL in its containers; Lambda never does.
     """
-    arn = context.get("authorizer", {}).get("iam", {}).get("userArn")
-    return arn or ("sam local" if os.environ.get("AWS_SAM_LOCAL") == "true" else "")
+    return event.request_context.authorizer.iam.user_arn or ("sam local" if _under_sam_local() else "")
 
 
-def _origin(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    """Return where the client has reached the API.
+def _origin(event: APIGatewayProxyEventV2) -> str:
+    """Return the address at which the client has reached the API.
 
-    API Gateway tells by `domainName`; the Host header is not trusted, since its sender could choose where photos are
-    fetched from. `sam local start-api` tells by the header only, port included.
+    API Gateway names it in `domainName`. The Host header is not trusted: its sender could choose where photos are
+    fetched from. `sam local start-api` names it in that header only, with its port.
     """
-    if os.environ.get("AWS_SAM_LOCAL") == "true":
-        return f"{headers.get('x-forwarded-proto', 'https')}://{headers.get('host', 'localhost')}"
-    return f"https://{context.get('domainName', 'localhost')}"
+    if _under_sam_local():
+        return f"{event.headers.get('x-forwarded-proto', 'https')}://{event.headers.get('host', 'localhost')}"
+    return f"https://{event.request_context.domain_name}"
+
+
+def _under_sam_local() -> bool:
+    return os.environ.get("AWS_SAM_LOCAL") == "true"

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
-from headshot.http import Event, Request, Response, Route, answer
+from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
 from headshot.stores.photos import PhotoStore, StoredPhoto
 from headshot.stores.records import RecordStore
@@ -51,7 +51,7 @@ def serve_current(request: Request) -> Response:
         try:
             return _serve(request, user_id, record.version, BRIEFLY)
         except NotFound as error:
-            # The trace is for `answer` to log.
+            # `dispatch` logs the trace.
             logger.error("record without its photo", user_id=user_id, version=record.version)  # noqa: TRY400
             raise StoreUnavailable from error
     if user_id == urls.DEFAULT_USER:
@@ -99,6 +99,6 @@ ROUTES = {
 
 
 @logger.inject_lambda_context
-def handler(event: Event, _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway event of payload format 2.0."""
-    return answer(event, ROUTES, logger)
+    return dispatch(event, ROUTES, logger)

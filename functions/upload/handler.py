@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
 from headshot.erase import Eraser
-from headshot.http import Event, Request, Response, Route, answer
+from headshot.http import Request, Response, Route, dispatch
 from headshot.imaging import ImageError
 from headshot.problems import NotFound
 from headshot.set_photo import NewPhoto, set_photo
@@ -71,6 +71,6 @@ ROUTES = {
 
 
 @logger.inject_lambda_context
-def handler(event: Event, _context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer an API Gateway event of payload format 2.0."""
-    return answer(event, ROUTES, logger)
+    return dispatch(event, ROUTES, logger)

@@ -5,21 +5,27 @@ from http import HTTPStatus
 
 import pytest
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from headshot.http import Request, Response, Route, answer
+from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import ImageProblem, MethodNotAllowed, NotFound, StoreUnavailable
 
 LOGGER = Logger(service="test")
 
 
 def event(route_key="GET /x", **more):
+    context = {"http": {"method": "GET"}, "domainName": "api.example.com"} | more.pop("requestContext", {})
     return {
         "routeKey": route_key,
         "rawPath": "/x",
         "headers": {"If-None-Match": '"a"'},
-        "requestContext": {"http": {"method": "GET"}, "domainName": "api.example.com"},
+        "requestContext": context,
         **more,
     }
+
+
+def http_event(**more):
+    return APIGatewayProxyEventV2(event(**more))
 
 
 def test_a_request_is_read_from_payload_format_2():
@@ -27,10 +33,10 @@ def test_a_request_is_read_from_payload_format_2():
     context = event()["requestContext"] | identity
     body = base64.b64encode(b"\xff\xd8").decode()
     request = Request.of(
-        event(body=body, isBase64Encoded=True, pathParameters={"user_id": "ada"}, requestContext=context)
+        http_event(body=body, isBase64Encoded=True, pathParameters={"user_id": "ada"}, requestContext=context)
     )
     assert request.method == "GET"
-    assert request.headers == {"if-none-match": '"a"'}
+    assert request.headers["if-none-match"] == request.headers["If-None-Match"] == '"a"'
     assert request.parameters == {"user_id": "ada"}
     assert request.body == b"\xff\xd8"
     assert request.origin == "https://api.example.com"
@@ -39,17 +45,17 @@ def test_a_request_is_read_from_payload_format_2():
 
 @pytest.mark.parametrize("host", ["127.0.0.1:3000", "evil.example.com"])
 def test_the_host_header_tells_the_origin_under_sam_local_only(monkeypatch, host):
-    sent = event(headers={"Host": host, "X-Forwarded-Proto": "http"})
+    sent = http_event(headers={"Host": host, "X-Forwarded-Proto": "http"})
     assert Request.of(sent).origin == "https://api.example.com"
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
     assert Request.of(sent).origin == f"http://{host}"
-    assert Request.of(event(headers={"Host": host})).origin == f"https://{host}"
+    assert Request.of(http_event(headers={"Host": host})).origin == f"https://{host}"
 
 
 def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
-    assert Request.of(event(body="ż", isBase64Encoded=False)).body == "ż".encode()
-    assert Request.of(event()).body == b""
-    assert Request.of(event()).principal == ""
+    assert Request.of(http_event(body="ż", isBase64Encoded=False)).body == "ż".encode()
+    assert Request.of(http_event()).body == b""
+    assert Request.of(http_event()).principal == ""
 
 
 @pytest.mark.parametrize(
@@ -71,12 +77,12 @@ def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
     ],
 )
 def test_if_none_match_is_compared_weakly_and_item_by_item(condition, matches):
-    request = Request.of(event(headers={"if-none-match": condition}))
+    request = Request.of(http_event(headers={"if-none-match": condition}))
     assert request.matches('"v"') is matches
 
 
 def test_without_a_condition_nothing_matches():
-    assert Request.of(event(headers={})).matches('"v"') is False
+    assert Request.of(http_event(headers={})).matches('"v"') is False
 
 
 STORED = datetime(1994, 11, 6, 8, 49, 37, 900_000, tzinfo=UTC)
@@ -106,14 +112,14 @@ SAME, BEFORE, LATER = (f"Sun, 06 Nov 1994 08:49:{second} GMT" for second in (37,
 )
 def test_if_modified_since_counts_alone_and_as_an_http_date_only(headers, current):
     for method in ("GET", "HEAD"):
-        request = Request.of(event(headers=headers, requestContext={"http": {"method": method}}))
+        request = Request.of(http_event(headers=headers, requestContext={"http": {"method": method}}))
         assert request.is_current('"v"', STORED) is current
         if "if-none-match" not in headers:
             assert request.is_current('"v"', None) is False
 
 
 def test_if_modified_since_is_for_get_and_head_only():
-    request = Request.of(event(headers={"if-modified-since": LATER}, requestContext={"http": {"method": "PUT"}}))
+    request = Request.of(http_event(headers={"if-modified-since": LATER}, requestContext={"http": {"method": "PUT"}}))
     assert request.is_current('"v"', STORED) is False
 
 
@@ -138,7 +144,7 @@ def test_a_problem_becomes_a_problem_document(problem, status, header):
     def route(_request):
         raise problem
 
-    given = answer(event(), {"GET /x": Route(route, public=True)}, LOGGER)
+    given = dispatch(event(), {"GET /x": Route(route, public=True)}, LOGGER)
     document = json.loads(given["body"])
     assert given["statusCode"] == document["status"] == status
     assert given["headers"]["Content-Type"] == "application/problem+json"
@@ -149,7 +155,7 @@ def test_a_problem_becomes_a_problem_document(problem, status, header):
 
 
 def test_an_unknown_route_is_not_found():
-    assert answer(event("GET /y"), {}, LOGGER)["statusCode"] == 404
+    assert dispatch(event("GET /y"), {}, LOGGER)["statusCode"] == 404
 
 
 def test_a_bug_is_not_dressed_up_as_an_answer():
@@ -157,7 +163,7 @@ def test_a_bug_is_not_dressed_up_as_an_answer():
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        answer(event(), {"GET /x": Route(route, public=True)}, LOGGER)
+        dispatch(event(), {"GET /x": Route(route, public=True)}, LOGGER)
 
 
 def signed(arn):
@@ -181,11 +187,11 @@ def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(
         called.append(request.principal)
         return Response(HTTPStatus.OK)
 
-    rejected = answer(event(requestContext=context), {"GET /x": Route(route)}, LOGGER)
+    rejected = dispatch(event(requestContext=context), {"GET /x": Route(route)}, LOGGER)
     assert (rejected["statusCode"], json.loads(rejected["body"])["code"], called) == (403, "forbidden", [])
-    assert answer(event(requestContext=context), {"GET /x": Route(route, public=True)}, LOGGER)["statusCode"] == 200
+    assert dispatch(event(requestContext=context), {"GET /x": Route(route, public=True)}, LOGGER)["statusCode"] == 200
     assert (
-        answer(event(requestContext=signed("arn:aws:iam::1:user/a")), {"GET /x": Route(route)}, LOGGER)["statusCode"]
+        dispatch(event(requestContext=signed("arn:aws:iam::1:user/a")), {"GET /x": Route(route)}, LOGGER)["statusCode"]
         == 200
     )
     assert called == ["", "arn:aws:iam::1:user/a"]
@@ -195,7 +201,7 @@ def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(
 def test_only_sam_local_may_do_without_a_principal(monkeypatch, value, status):
     monkeypatch.setenv("AWS_SAM_LOCAL", value)
     routes = {"GET /x": Route(lambda request: Response(HTTPStatus.OK, body=request.principal))}
-    given = answer(event(), routes, LOGGER)
+    given = dispatch(event(), routes, LOGGER)
     assert given["statusCode"] == status
     if status == 200:
         assert given["body"] == "sam local"

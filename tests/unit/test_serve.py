@@ -35,9 +35,9 @@ def serve(monkeypatch):
             "rawPath": path,
             "headers": headers or {},
             "pathParameters": PATHS[path],
-            "requestContext": {"http": {"method": method}},
+            "requestContext": {"http": {"method": method}, "domainName": "api.example.com"},
         }
-        return handler.answer(event, handler.ROUTES, handler.logger)["statusCode"], list(asked)
+        return handler.dispatch(event, handler.ROUTES, handler.logger)["statusCode"], list(asked)
 
     return answered
 
