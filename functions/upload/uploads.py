@@ -1,4 +1,4 @@
-"""Uploads by way of the drop box: forms for files over the direct limit, and what became of them."""
+"""Uploads through the drop box: forms for files over the direct limit, and what became of each file."""
 
 import re
 import uuid
@@ -13,51 +13,56 @@ from headshot.problems import InvalidQuery, NotFound
 from headshot.stores.dropbox import FORM_SECONDS, MAX_FILE_BYTES, DropBox
 from headshot.stores.uploads import Upload, UploadStatus, UploadStore
 
-incoming = DropBox.from_environment()
-uploads = UploadStore.from_environment()
+drop_box = DropBox.from_environment()
+upload_store = UploadStore.from_environment()
 
 
 def create_upload(request: Request) -> Response:
-    """Give a form by which one file for the user can be put into the drop box, and where its outcome will be."""
+    """Return a form that puts one file for the user into the drop box, and the path of its upload."""
     user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
-    form = incoming.form(user_id, upload_id)
-    uploads.put(Upload(user_id, upload_id, "waiting", clock.rfc3339(now), principal=request.principal))
-    address = urls.upload_path(user_id, upload_id)
+    form = drop_box.form(user_id, upload_id)
+    upload_store.put(Upload(user_id, upload_id, "waiting", clock.rfc3339(now), principal=request.principal))
+    path = urls.upload_path(user_id, upload_id)
     answer = {
         "upload_id": upload_id,
         "url": form["url"],
         "fields": form["fields"],
         "max_bytes": MAX_FILE_BYTES,
         "expires": clock.rfc3339(now + timedelta(seconds=FORM_SECONDS)),
-        "upload": address,
+        "upload": path,
     }
-    return Response.of_json(HTTPStatus.CREATED, answer, Location=address)
+    return Response.of_json(HTTPStatus.CREATED, answer, Location=path)
 
 
 def list_uploads(request: Request) -> Response:
-    """Show what became of a user's files, the newest first."""
-    found = uploads.of_user(urls.parse_user_id(request.parameters["user_id"]))
-    return Response.of_json(HTTPStatus.OK, {"uploads": [asdict(outcome) for outcome in found]})
+    """Return a user's uploads, the newest first."""
+    found = upload_store.of_user(urls.parse_user_id(request.parameters["user_id"]))
+    return Response.of_json(HTTPStatus.OK, {"uploads": [asdict(upload) for upload in found]})
 
 
-def show_upload(request: Request) -> Response:
-    """Show what became of one file."""
+def get_upload(request: Request) -> Response:
+    """Return one upload of a user."""
     user_id = urls.parse_user_id(request.parameters["user_id"])
-    outcome = uploads.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
-    if outcome is None:
+    upload = upload_store.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
+    if upload is None:
         raise NotFound
-    return Response.of_json(HTTPStatus.OK, asdict(outcome))
+    return Response.of_json(HTTPStatus.OK, asdict(upload))
 
 
 def list_all_uploads(request: Request) -> Response:
-    """Show what became of everybody's files, page by page; `?status=rejected` shows those alone."""
+    """Return one page of everyone's uploads, and where the next page starts; `?status=rejected` lists only rejected."""
     status, start_after = request.query.get("status"), request.query.get("start_after")
     if status is not None and status not in get_args(UploadStatus):
-        raise InvalidQuery(f"status is one of {', '.join(get_args(UploadStatus))}.")
+        raise InvalidQuery(
+            f"status is not one of {', '.join(get_args(UploadStatus))}. Use one of these, or leave it out to list all."
+        )
     if start_after is not None and not re.fullmatch("[^/]+/.+", start_after):
-        raise InvalidQuery("start_after is what the page before gave under that name. Leave it out for the first page.")
-    found, start_after = uploads.page(status, start_after)
-    answer = {"uploads": [asdict(outcome) for outcome in found], "start_after": start_after}
+        raise InvalidQuery(
+            "start_after is not from a page of this list. Use the previous page's start_after, or leave it out for the"
+            " first page."
+        )
+    found, start_after = upload_store.page(status, start_after)
+    answer = {"uploads": [asdict(upload) for upload in found], "start_after": start_after}
     return Response.of_json(HTTPStatus.OK, answer)
 
 
@@ -65,5 +70,5 @@ ROUTES = {
     "GET /uploads": Route(list_all_uploads),
     "POST /users/{user_id}/photo/uploads": Route(create_upload),
     "GET /users/{user_id}/photo/uploads": Route(list_uploads),
-    "GET /users/{user_id}/photo/uploads/{upload_id}": Route(show_upload),
+    "GET /users/{user_id}/photo/uploads/{upload_id}": Route(get_upload),
 }

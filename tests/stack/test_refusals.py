@@ -147,10 +147,14 @@ def test_no_bad_user_id_is_served_or_breaks_anything(raw, user_id):
     [
         ("/photos/ada.jpg", "GET, HEAD", ["POST", "PUT", "PATCH", "DELETE"]),
         (f"/photos/ada/{VERSION}.jpg", "GET, HEAD", ["POST", "PUT", "PATCH", "DELETE"]),
+        ("/users", "GET", ["POST", "HEAD"]),
         ("/users/ada/photo", "DELETE, GET, PUT", ["POST", "PATCH", "HEAD"]),
+        ("/users/ada/photo/uploads", "GET, POST", ["PUT", "DELETE"]),
+        ("/users/ada/photo/uploads/1", "GET", ["PUT", "DELETE"]),
+        ("/uploads", "GET", ["POST", "DELETE"]),
     ],
 )
-def test_a_wrong_method_is_told_the_right_ones(raw, target, allow, methods):
+def test_a_wrong_method_is_answered_405_with_the_right_ones(raw, target, allow, methods):
     for method in methods:
         answer = raw(method, target, {"Content-Length": "0"})
         assert (method, answer.status, answer.headers["allow"]) == (method, 405, allow)

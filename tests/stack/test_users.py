@@ -96,8 +96,3 @@ def test_a_query_that_makes_no_sense_is_rejected(uploader, query):
 def test_nobody_else_may_list_users(stranger, bystander):
     for caller in (stranger, bystander):
         assert caller.get("/users").status_code == 403
-
-
-def test_another_method_is_answered_405(raw):
-    answer = raw("POST", "/users", {"Content-Length": "0"})
-    assert (answer.status, answer.headers["allow"]) == (405, "GET")

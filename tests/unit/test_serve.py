@@ -1,12 +1,14 @@
-"""How serve reads the store."""
+"""How serve reads the store, and what it answers where the API has another route."""
 
 import importlib
+import re
 
 import pytest
 
 from headshot.imaging import Photo
 from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryPhotos, MemoryRecords
+from tests.unit.test_template import RESOURCES
 
 PHOTO = Photo(b"jpeg", RECORD.version, 512, 512)
 PATHS = {
@@ -16,11 +18,15 @@ PATHS = {
 
 
 @pytest.fixture
-def serve(monkeypatch):
-    """Serve Ada's photo; give the status and what was asked of the store of photos."""
+def handler(monkeypatch):
     monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
     monkeypatch.setenv("RECORDS_TABLE", "table")
-    handler = importlib.import_module("serve.handler")
+    return importlib.import_module("serve.handler")
+
+
+@pytest.fixture
+def serve(handler, monkeypatch):
+    """Serve Ada's photo; return the status and which methods of the store of photos were called."""
     asked: list[str] = []
     photos, records = MemoryPhotos(asked.append), MemoryRecords()
     photos.put("ada", PHOTO)
@@ -40,6 +46,29 @@ def serve(monkeypatch):
         return handler.dispatch(event, handler.ROUTES, handler.logger)["statusCode"], list(asked)
 
     return answered
+
+
+ROUTES = {
+    path: {method.upper() for method in methods}
+    for path, methods in RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"].items()
+    if path != "/$default"
+}
+METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_route_of_the_api_answers_405_to_every_other_method(handler, path):
+    target = re.sub(r"{\w+}", "ada", path).replace("/ada", "/ada.jpg" if "{file}" in path else "/ada")
+    allowed = ", ".join(sorted(ROUTES[path]))
+    for method in METHODS - ROUTES[path]:
+        event = {
+            "routeKey": "$default",
+            "rawPath": target,
+            "headers": {},
+            "requestContext": {"http": {"method": method}, "domainName": "api.example.com"},
+        }
+        answer = handler.dispatch(event, handler.ROUTES, handler.logger)
+        assert (method, answer["statusCode"], answer["headers"].get("Allow")) == (method, 405, allowed)
 
 
 @pytest.mark.parametrize("path", PATHS)
