@@ -103,7 +103,7 @@ def main(count: int) -> None:
                     (folder / f"{way.__name__}{number:05}.jpg").write_bytes(faces[number % FACES])
                 rows.append(timed(target, partial(way, target), folder, name))
     head = ["", "seconds", "pictures/s", "processors busy", "functions", "emulator", "sender"]
-    table(f"{count:,} portraits of {SIZE[0]} × {SIZE[1]} pixels; milliseconds of processor for each", head, rows)
+    table(f"{count:,} portraits of {SIZE[0]} × {SIZE[1]} pixels; milliseconds of CPU time for each", head, rows)
 
 
 if __name__ == "__main__":

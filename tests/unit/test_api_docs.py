@@ -1,0 +1,46 @@
+"""The pages for callers and operators name every problem, route and alarm."""
+
+import re
+
+import pytest
+
+from headshot.problems import Problem
+from local.stack import PROJECT
+from tests.unit.test_template import RESOURCES
+
+API = (PROJECT / "docs/api.md").read_text("utf-8")
+OPERATIONS = (PROJECT / "docs/operations.md").read_text("utf-8")
+
+PROBLEMS = re.findall(r"^\| (\d{3}) \| `([a-z0-9-]+)` \|", API, re.MULTILINE)
+ALARMS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
+
+
+def documented_routes():
+    """Return each method and path of the table of routes, with the names that the template gives path parameters."""
+    rows = re.findall(r"^\| (`[A-Z]+`(?:, `[A-Z]+)?[^|]*|`[A-Z]+ [^|]*)\|", API, re.MULTILINE)
+    for row in rows:
+        *methods, last = [part.strip("` ") for part in row.split(",")]
+        method, path = last.split(" ")
+        for name in (*methods, method):
+            yield name, re.sub(r"{\w+}\.jpg$", "{file}", path)
+
+
+def test_the_table_of_problems_has_every_code_with_its_status():
+    assert sorted(PROBLEMS) == sorted((str(int(kind.status)), kind.code) for kind in Problem.__subclasses__())
+
+
+def test_the_table_of_routes_has_every_route_of_the_template():
+    events = [
+        event["Properties"]
+        for name in ("ServeFunction", "UploadFunction")
+        for event in RESOURCES[name]["Properties"]["Events"].values()
+    ]
+    assert set(documented_routes()) == {(event["Method"], event["Path"]) for event in events if "Path" in event}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_the_operations_page_says_what_an_alarm_means_and_what_to_do(name):
+    [row] = [line for line in OPERATIONS.splitlines() if line.startswith(f"| `{name}` |")]
+    _, _, means, do, _ = (cell.strip() for cell in row.split("|"))
+    assert means
+    assert do
