@@ -55,7 +55,7 @@ def run(emulator: Emulator, identity_provider: str) -> None:
             process = running.enter_context(emulator.running())
         parameters = {"IdentityProvider": identity_provider}
         if identity_provider == "Okta":
-            fake = fake_okta.with_people()
+            fake = fake_okta.with_people().app
             addresses = emulator.addresses
             url, *_ = [
                 running.enter_context(fake_okta.serving(fake, emulator.port + 1, address)) for address in addresses

@@ -28,7 +28,7 @@ class Atlassian:
         answer = self._client.post("/Users", json=user, content_type="application/scim+json", headers=self._headers)
         return json.loads(answer.data)["id"]
 
-    def held(self, user_id):
+    def photo_url(self, user_id):
         user = json.loads(self._client.get(f"/Users/{user_id}", headers=self._headers).data)
         photos = user.get("photos", [])
         assert all(photo["type"] == "photo" and photo["primary"] for photo in photos)

@@ -38,7 +38,7 @@ class Entra:
         }
         return user_id
 
-    def held(self, user_id):
+    def photo_url(self, user_id):
         user = self.users[user_id]
         return user.get(EXTENSION) or user["onPremisesExtensionAttributes"].get("extensionAttribute7")
 

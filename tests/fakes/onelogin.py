@@ -22,7 +22,7 @@ class OneLogin:
         self.users[number] = {"id": number, "username": login, "email": email, "custom_attributes": fields}
         return str(number)
 
-    def held(self, user_id):
+    def photo_url(self, user_id):
         fields = self.users[int(user_id)]["custom_attributes"]
         assert fields["shoe_size"] == "42"
         return fields["photo_url"] or None

@@ -26,7 +26,7 @@ class PingOne:
         self.users[user_id] = {"id": user_id, "username": login, "email": email}
         return user_id
 
-    def held(self, user_id):
+    def photo_url(self, user_id):
         user = self.users[user_id]
         return user.get("photo", {}).get("href") or user.get("photoUrl")
 

@@ -22,12 +22,12 @@ def test_an_app_that_demands_proof_of_possession_works_as_created(serve, clock, 
     provider = system.speak(serve(system))
     for _ in range(3):
         provider.set(provider.find("ada@example.com"), URL)
-        assert system.fake.held(ada) == provider.read(ada) == URL
+        assert system.fake.photo_url(ada) == provider.read(ada) == URL
     assert token_requests(system) == 3, "without a proof, with one, and with the nonce"
     proofs.nonce = "nonce-2"
     clock.seconds += 3600
     provider.clear(ada)
-    assert system.fake.held(ada) is None
+    assert system.fake.photo_url(ada) is None
 
 
 def test_an_app_that_does_not_demand_it_is_sent_no_proof(serve):
@@ -44,7 +44,7 @@ def test_a_token_that_is_rejected_in_mid_flight_is_renewed_with_a_new_proof(serv
     provider.read(ada)
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 def test_a_token_is_of_no_use_to_whom_it_was_not_given(serve):

@@ -53,7 +53,7 @@ def test_what_can_pass_is_to_be_tried_later_and_then_works(system, ada, clock, p
         provider.set(ada, URL)
     clock.seconds += 1
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 LIMITS = {
@@ -108,7 +108,7 @@ def test_a_rate_limit_that_makes_no_sense_is_waited_for_a_second(system, ada, pr
 def test_a_token_that_is_rejected_in_mid_flight_is_renewed_once(system, ada, provider):
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 @pytest.mark.parametrize("status", [400, 402, 405, 406, 410, 411, 413, 414, 415, 418, 422, 451])
@@ -230,7 +230,7 @@ def test_what_was_done_while_its_answer_got_lost_is_done_again_without_harm(syst
     with pytest.raises(TransientError):
         provider.set(ada, URL)
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 def test_a_host_that_does_not_exist_is_named_as_such(monkeypatch):

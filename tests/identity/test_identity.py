@@ -23,11 +23,11 @@ def test_a_url_is_set_read_replaced_and_cleared(system, serve):
     assert provider.read(ada) is None
     for url in (URL, OTHER, OTHER):
         provider.set(ada, url)
-        assert provider.read(ada) == system.fake.held(ada) == url
+        assert provider.read(ada) == system.fake.photo_url(ada) == url
     for _ in range(2):
         provider.clear(ada)
-        assert provider.read(ada) is system.fake.held(ada) is None
-    assert system.fake.held(grace) is None
+        assert provider.read(ada) is system.fake.photo_url(ada) is None
+    assert system.fake.photo_url(grace) is None
 
 
 @pytest.mark.parametrize("name", ["ada", "ada.o'hara+x@example.com", "the vendor's id"])
@@ -38,7 +38,7 @@ def test_a_user_is_found_by_login_by_email_address_or_by_the_vendors_id(system, 
     identity_id = provider.find(ada if name == "the vendor's id" else name)
     assert identity_id == ada
     provider.set(identity_id, URL)
-    assert system.fake.held(ada) == provider.read(identity_id) == URL
+    assert system.fake.photo_url(ada) == provider.read(identity_id) == URL
 
 
 NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-000000000000"]
@@ -138,7 +138,7 @@ def test_okta_says_how_a_deactivated_user_can_be_changed(way, serve):
         assert "scope" not in str(error.value)
     system.fake.edits_deactivated = True
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 @pytest.fixture
@@ -177,7 +177,7 @@ def test_a_user_called_me_is_not_whom_oktas_token_belongs_to(okta, serve, name):
     me = okta.fake.add(name, "me@example.com")
     assert provider.find(name) == me
     provider.set(me, URL)
-    assert okta.fake.held(owner) is None
+    assert okta.fake.photo_url(owner) is None
     assert not any(seen.lower().endswith("/users/me") for seen in okta.app.seen)
 
 
@@ -196,14 +196,14 @@ def test_entra_is_sent_no_url_that_its_directory_extensions_do_not_hold(serve):
     with pytest.raises(PermanentError, match="has 257 characters, and Entra's directory extensions hold 256"):
         provider.set(ada, url_of(257))
     assert len(system.app.seen) == sent
-    assert system.fake.held(ada) == url_of(256)
+    assert system.fake.photo_url(ada) == url_of(256)
 
 
 def test_entras_extension_attributes_hold_more(serve):
     system = WAYS["entra-extension-attribute"]()
     ada = system.fake.add("ada", "ada@example.com")
     system.speak(serve(system)).set(ada, url_of(400))
-    assert system.fake.held(ada) == url_of(400)
+    assert system.fake.photo_url(ada) == url_of(400)
 
 
 def test_entras_other_complaints_are_not_taken_for_a_missing_extension(serve):

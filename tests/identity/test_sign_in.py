@@ -23,7 +23,7 @@ def test_wrong_credentials_are_rejected_and_right_ones_taken_up_without_a_new_st
             provider.set(ada, URL)
         system.secret |= right
     provider.set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -97,7 +97,7 @@ def test_a_secret_with_white_space_around_each_field_works(way, serve):
     ada = system.fake.add("ada", "ada@example.com")
     system.secret = {name: f" {value}\r\n" for name, value in system.secret.items()}
     system.speak(serve(system)).set(ada, URL)
-    assert system.fake.held(ada) == URL
+    assert system.fake.photo_url(ada) == URL
 
 
 @pytest.mark.parametrize("announced", [None, "soon", -1, 0, "NaN", 1e999, [], "absent"])

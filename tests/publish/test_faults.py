@@ -57,7 +57,7 @@ def test_while_okta_is_down_photos_wait_and_arrive_when_it_is_back(system, uploa
     eventually(lambda: status(uploader, "ada-down") == "retrying")
     published = uploader.record("ada-down").json()["published"]
     assert published["error"] == "Okta answered 503."
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
     eventually(lambda: status(uploader, "ada-down") == "published")
     assert uploader.record("ada-down").json()["published"]["attempts"] == 3
 
@@ -82,7 +82,7 @@ def test_a_rate_limit_is_kept_to_and_loses_nobody(system, uploader, person):
     people = {name: person(name) for name in ("limit1", "limit2", "limit3")}
     system.app.faults.append(faults.answer(429, {"Retry-After": "2"}))
     urls = {name: uploader.upload(name, ADA).json()["url"] for name in people}
-    eventually(lambda: all(system.fake.held(user) == urls[name] for name, user in people.items()))
+    eventually(lambda: all(system.fake.photo_url(user) == urls[name] for name, user in people.items()))
 
 
 def test_a_photo_waits_for_its_account_to_appear(published, system, uploader, person):
@@ -96,7 +96,7 @@ def test_a_photo_waits_for_its_account_to_appear(published, system, uploader, pe
     assert dead_letters(published) == []
     hire = person("new-hire")
     headshot(published, "reconcile")  # the queue would do so within minutes
-    assert system.fake.held(hire) == url
+    assert system.fake.photo_url(hire) == url
     assert status(uploader, "new-hire") == "published"
 
 
@@ -119,7 +119,7 @@ def test_what_fails_for_good_is_sent_again_by_a_command(published, system, uploa
 
     del system.fake.users[double]
     assert json.loads(headshot(published, "retry", "--json")) == [{"subject": "late@example.com", "error": error}]
-    eventually(lambda: system.fake.held(late) == url)
+    eventually(lambda: system.fake.photo_url(late) == url)
     assert dead_letters(published) == []
     assert headshot(published, "retry") == "Sent again: 0\n"
     uploader.erase("late@example.com")
@@ -145,7 +145,7 @@ def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, up
     for body in ("not JSON", "{}", '{"user_id": 7}', '{"user_id": "nobody-at-all"}'):
         sqs.send_message(QueueUrl=published.outputs["PublishQueue"], MessageBody=body)
     url = uploader.upload("ada-poison", ADA).json()["url"]
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
     sqs.send_message(QueueUrl=published.outputs["PublishDeadLetterQueue"], MessageBody="not JSON")
     eventually(lambda: len(dead_letters(published)) >= 4)
     printed = headshot(published, "retry")
@@ -159,12 +159,12 @@ def test_a_late_message_publishes_what_is_current(published, system, uploader, p
     ada = person("ada-twice")
     uploader.upload("ada-twice", ADA)
     url = uploader.upload("ada-twice", GRACE).json()["url"]
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
     system.fake.users[ada]["profile"]["primaryPhotoValue"] = "https://elsewhere.example.com/"
     published.client("sqs").send_message(
         QueueUrl=published.outputs["PublishQueue"], MessageBody='{"user_id": "ada-twice"}'
     )
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_failure_of_aws_delays_and_loses_nothing(published, system, uploader, 
         eventually(
             lambda: "1 partial" in last_result(published, mapping) or last_result(published, mapping) == "FAILED"
         )
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
     eventually(lambda: status(uploader, name) == "published")
 
 
@@ -191,10 +191,10 @@ def test_whose_login_has_changed_is_erased_all_the_same(published, system, uploa
     ada = person("ada-married")
     url = uploader.upload("ada-married", ADA).json()["url"]
     eventually(lambda: status(uploader, "ada-married") == "published")
-    assert system.fake.held(ada) == url
+    assert system.fake.photo_url(ada) == url
     system.fake.users[ada]["profile"] |= {"login": "ada-byron", "email": "ada-byron@example.com"}
     uploader.erase("ada-married")
-    eventually(lambda: system.fake.held(ada) == f"{published.url}/photos/_default.jpg")
+    eventually(lambda: system.fake.photo_url(ada) == f"{published.url}/photos/_default.jpg")
     eventually(lambda: uploader.erase("ada-married").json()["identity_provider"] is None)
 
 
@@ -225,7 +225,7 @@ def test_an_erasure_that_reached_nobody_is_not_done_until_it_has(published, syst
 
     headshot(published, "reconcile")
     assert progress() is None
-    assert system.fake.held(ada) == f"{published.url}/photos/_default.jpg"
+    assert system.fake.photo_url(ada) == f"{published.url}/photos/_default.jpg"
 
 
 def test_an_erasure_that_is_rejected_is_a_dead_letter_with_the_reason_and_can_be_sent_again(
@@ -250,7 +250,7 @@ def test_an_erasure_that_is_rejected_is_a_dead_letter_with_the_reason_and_can_be
     system.fake.edits_deactivated = True
     assert headshot(published, "retry") == f"ada-deactivated: {reason}\nSent again: 1\n"
     eventually(lambda: progress() is None)
-    assert system.fake.held(ada) == f"{published.url}/photos/_default.jpg"
+    assert system.fake.photo_url(ada) == f"{published.url}/photos/_default.jpg"
 
 
 def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(system, uploader, person):
@@ -262,7 +262,7 @@ def test_a_photo_that_comes_after_an_unconfirmed_erasure_is_published(system, up
     eventually(lambda: uploader.erase("ada-again").json()["identity_provider"]["status"] != "pending")
     back = uploader.upload("ada-again", GRACE)
     assert back.status_code == 201
-    eventually(lambda: system.fake.held(ada) == back.json()["url"])
+    eventually(lambda: system.fake.photo_url(ada) == back.json()["url"])
     eventually(lambda: status(uploader, "ada-again") == "published")
 
 
@@ -283,19 +283,19 @@ def test_a_rotated_secret_is_waited_for_and_taken_up(rig, published, system, upl
 
     secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rotated\\n"}')
     headshot(published, "reconcile")
-    assert system.fake.held(ada) == url
+    assert system.fake.photo_url(ada) == url
     assert status(uploader, "ada-rotated") == "published"
 
 
 def test_reconciling_publishes_what_was_there_before_and_repairs_what_was_changed(published, system, uploader, person):
     names = {name: person(name) for name in ("before1", "before2", "before3")}
     urls = {name: uploader.upload(name, JOAN).json()["url"] for name in names}
-    eventually(lambda: all(system.fake.held(user) == urls[name] for name, user in names.items()))
+    eventually(lambda: all(system.fake.photo_url(user) == urls[name] for name, user in names.items()))
     system.fake.users[names["before1"]]["profile"].pop("primaryPhotoValue")
     system.fake.users[names["before2"]]["profile"]["primaryPhotoValue"] = "https://elsewhere.example.com/"
     printed = headshot(published, "reconcile")
     assert "2 repaired" in printed
-    assert all(system.fake.held(user) == urls[name] for name, user in names.items())
+    assert all(system.fake.photo_url(user) == urls[name] for name, user in names.items())
     answer = json.loads(headshot(published, "reconcile", "--json"))
     assert (answer["summary"]["repaired"], answer["start_after"], answer["failures"]) == (0, None, [])
 
@@ -327,13 +327,13 @@ def test_reconciling_goes_on_by_itself_until_it_is_through(published, system, up
     people = [person(f"crowd{number}") for number in range(30)]
     for number in range(30):
         uploader.upload(f"crowd{number}", JOAN)
-    eventually(lambda: all(system.fake.held(user) for user in people))
+    eventually(lambda: all(system.fake.photo_url(user) for user in people))
     for user in people:
         del system.fake.users[user]["profile"]["primaryPhotoValue"]
     event = json.dumps({"continue": True, "seconds": 0})
     published.client("lambda").invoke(FunctionName=published.outputs["ReconcileFunction"], Payload=event)
-    assert not all(system.fake.held(user) for user in people)
-    eventually(lambda: all(system.fake.held(user) for user in people))
+    assert not all(system.fake.photo_url(user) for user in people)
+    eventually(lambda: all(system.fake.photo_url(user) for user in people))
 
 
 def test_a_schedule_can_be_set_and_taken_away(rig, published):
@@ -390,7 +390,7 @@ def test_an_erased_persons_attribute_is_cleared_where_that_is_chosen(rig, system
     ada = system.fake.add("ada-clear", "ada-clear@example.com")
     update(rig, ErasedPhoto="Clear")
     url = uploader.upload("ada-clear", ADA).json()["url"]
-    eventually(lambda: system.fake.held(ada) == url)
+    eventually(lambda: system.fake.photo_url(ada) == url)
     uploader.erase("ada-clear")
-    eventually(lambda: system.fake.held(ada) is None)
+    eventually(lambda: system.fake.photo_url(ada) is None)
     update(rig, ErasedPhoto="Default")

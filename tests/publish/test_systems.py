@@ -84,7 +84,7 @@ def records(rig):
 
 
 def holds(system, user_id, url):
-    return system.fake.held(user_id) == url
+    return system.fake.photo_url(user_id) == url
 
 
 def test_without_an_identity_provider_nothing_of_publish_exists(rig, uploader):
