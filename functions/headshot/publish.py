@@ -99,7 +99,7 @@ class Publisher:
             return True
         # Whose account has not appeared within a day is looked for again, but not waited for another day each time.
         waits = entry.published is None or entry.published.status != "failed"
-        found, held = self._attempt(entry, self.provider.read, waits=waits)
+        found, held = self._attempt(entry, self.provider.photo_url, waits=waits)
         if held != entry.url:
             self._reject_shared(found, held)
             self.publish(entry.user_id)

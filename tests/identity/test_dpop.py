@@ -22,7 +22,7 @@ def test_an_app_that_demands_proof_of_possession_works_as_created(serve, clock, 
     provider = system.speak(serve(system))
     for _ in range(3):
         provider.set(provider.find("ada@example.com"), URL)
-        assert system.fake.photo_url(ada) == provider.read(ada) == URL
+        assert system.fake.photo_url(ada) == provider.photo_url(ada) == URL
     assert token_requests(system) == 3, "without a proof, with one, and with the nonce"
     proofs.nonce = "nonce-2"
     clock.seconds += 3600
@@ -41,7 +41,7 @@ def test_a_token_that_is_rejected_in_mid_flight_is_renewed_with_a_new_proof(serv
     system = okta_with_key(Proofs())
     ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    provider.read(ada)
+    provider.photo_url(ada)
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
     assert system.fake.photo_url(ada) == URL
@@ -53,12 +53,12 @@ def test_a_token_is_of_no_use_to_whom_it_was_not_given(serve):
     ada = system.fake.add("ada", "ada@example.com")
     url = serve(system)
     first, second = system.speak(url), system.speak(url)
-    first.read(ada)
+    first.photo_url(ada)
     stolen = first._api._authorization.credentials()
-    second.read(ada)
+    second.photo_url(ada)
     second._api._authorization._credentials = type(stolen)("DPoP", stolen.token, 3600, second._prover)
     seen = token_requests(system)
-    second.read(ada)
+    second.photo_url(ada)
     assert token_requests(system) > seen, "it had to sign in by itself"
 
 

@@ -33,7 +33,7 @@ def ada(system):
 def provider(system, ada, serve):
     """A provider that is signed in."""
     provider = system.speak(serve(system))
-    provider.read(ada)
+    provider.photo_url(ada)
     return provider
 
 
@@ -74,7 +74,7 @@ def test_a_rate_limit_is_kept_to_as_each_vendor_announces_it(name, serve):
     system = EACH[name]()
     ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    provider.read(ada)
+    provider.photo_url(ada)
     system.app.faults.append(faults.answer(429, LIMITS[name]()))
     for _ in range(3):
         with pytest.raises(TransientError) as limited:
@@ -144,11 +144,11 @@ def test_a_redirect_is_not_followed_and_its_host_is_named(status, location, name
     fault = faults.answer(status, {"Location": location} if location else None)
     system.app.faults.append(fault)
     with pytest.raises(ConfigurationError, match=rf"credentials \({status}{named}: no reason given\)"):
-        provider.read(ada)
-    provider.read(ada)
+        provider.photo_url(ada)
+    provider.photo_url(ada)
     system.app.faults.append(fault)
     with pytest.raises(ConfigurationError, match=rf"^OneLogin answered {status}{named}\. Check IdentityProviderUrl\.$"):
-        provider.read(ada)
+        provider.photo_url(ada)
 
 
 @pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"\xff\xfe\x00", b'{"id": ', b"7", b"null"])
@@ -175,21 +175,23 @@ def test_an_answer_without_end_is_given_up(system, ada, provider):
 @pytest.mark.usefixtures("impatient")
 def test_a_half_open_connection_is_given_up(system, ada, serve):
     system.app.faults.extend([faults.silence] * 2)
-    with pytest.raises(TransientError, match=r"does not answer: it took too long\.$"):
+    with pytest.raises(TransientError, match=r"does not respond: the request timed out\.$"):
         system.speak(serve(system)).set(ada, URL)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_an_answer_that_is_cut_off_is_to_be_tried_later(system, ada, serve):
     system.app.faults.extend([faults.cut_off] * 2)
-    with pytest.raises(TransientError, match=r"does not answer: (the connection broke off|it took too long)\.$"):
+    with pytest.raises(
+        TransientError, match=r"does not respond: (the connection was interrupted|the request timed out)\.$"
+    ):
         system.speak(serve(system)).set(ada, URL)
 
 
 def test_a_connection_that_breaks_off_is_told_in_words(serve):
     system = EACH["atlassian"]()
     system.app.faults.extend([faults.hang_up] * 2)
-    with pytest.raises(TransientError, match=r"^Atlassian does not answer: the connection broke off\.$"):
+    with pytest.raises(TransientError, match=r"^Atlassian does not respond: the connection was interrupted\.$"):
         system.speak(serve(system)).find("ada")
 
 
@@ -208,8 +210,8 @@ def test_a_vendor_that_is_down_is_to_be_tried_later(system):
         closed.bind(("127.0.0.1", 0))
         provider = system.speak(f"http://127.0.0.1:{closed.getsockname()[1]}")
         ada = system.fake.add("ada", "ada@example.com")
-        for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
-            with pytest.raises(TransientError, match=rf"^{system.name} does not answer: Connection refused\.$"):
+        for operation in (provider.find, provider.photo_url, provider.clear, lambda user: provider.set(user, URL)):
+            with pytest.raises(TransientError, match=rf"^{system.name} does not respond: Connection refused\.$"):
                 operation(ada)
 
 
@@ -219,7 +221,7 @@ def test_a_vendor_whose_certificate_is_not_trusted_is_told_nothing(system):
     with serving(system.app, ssl_context=context) as url:
         with pytest.raises(
             TransientError,
-            match=r"does not answer: its certificate or TLS is not accepted \(.*CERTIFICATE_VERIFY_FAILED",
+            match=r"does not respond: its TLS certificate is not trusted, or TLS failed \(.*CERTIFICATE_VERIFY_FAILED",
         ):
             system.speak(url.replace("http", "https", 1)).find("ada")
         assert system.app.seen == []
@@ -238,7 +240,7 @@ def test_a_host_that_does_not_exist_is_named_as_such(monkeypatch):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(TransientError, match=r"^Okta does not answer: its host name does not resolve\.$"):
+    with pytest.raises(TransientError, match=r"^Okta does not respond: the host name does not resolve\.$"):
         EACH["okta"]().speak("https://example.okta.com").find("ada")
 
 

@@ -20,13 +20,13 @@ def system(request):
 def test_a_url_is_set_read_replaced_and_cleared(system, serve):
     ada, grace = system.fake.add("ada", "ada@example.com"), system.fake.add("grace", "grace@example.com")
     provider = system.speak(serve(system))
-    assert provider.read(ada) is None
+    assert provider.photo_url(ada) is None
     for url in (URL, OTHER, OTHER):
         provider.set(ada, url)
-        assert provider.read(ada) == system.fake.photo_url(ada) == url
+        assert provider.photo_url(ada) == system.fake.photo_url(ada) == url
     for _ in range(2):
         provider.clear(ada)
-        assert provider.read(ada) is system.fake.photo_url(ada) is None
+        assert provider.photo_url(ada) is system.fake.photo_url(ada) is None
     assert system.fake.photo_url(grace) is None
 
 
@@ -38,7 +38,7 @@ def test_a_user_is_found_by_login_by_email_address_or_by_the_vendors_id(system, 
     identity_id = provider.find(ada if name == "the vendor's id" else name)
     assert identity_id == ada
     provider.set(identity_id, URL)
-    assert system.fake.photo_url(ada) == provider.read(identity_id) == URL
+    assert system.fake.photo_url(ada) == provider.photo_url(identity_id) == URL
 
 
 NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-000000000000"]
@@ -48,7 +48,7 @@ NOBODY = ["nobody", "nobody@example.com", "0", "00000000-0000-4000-8000-00000000
 def test_an_unknown_user_is_told_from_other_errors(system, serve, name):
     system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    operations = (provider.find, lambda name: provider.set(name, URL), provider.clear, provider.read)
+    operations = (provider.find, lambda name: provider.set(name, URL), provider.clear, provider.photo_url)
     for operation in operations[:1] if "@" in name else operations:
         with pytest.raises(UnknownUserError, match=system.name):
             operation(name)
@@ -69,8 +69,8 @@ def test_a_404_of_something_else_says_nothing_of_the_user(name, serve, body):
     system = EACH[name]()
     ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    provider.read(ada)
-    for operation in (provider.find, provider.read, provider.clear, lambda user: provider.set(user, URL)):
+    provider.photo_url(ada)
+    for operation in (provider.find, provider.photo_url, provider.clear, lambda user: provider.set(user, URL)):
         system.app.faults.append(faults.answer(404, body=body))
         with pytest.raises(ConfigurationError, match=f"{system.name} answered 404.* Check .*(Url|URL)"):
             operation(ada)
@@ -90,7 +90,7 @@ def test_a_directory_that_does_not_exist_says_nothing_of_a_user(name, user_id, s
     system = EACH[name]()
     ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    provider.read(ada)
+    provider.photo_url(ada)
     system.app.faults.extend([faults.answer(404, body=MISSING_DIRECTORY[name])] * 9)
     with pytest.raises(ConfigurationError, match="answered 404"):
         provider.find(user_id)
@@ -193,7 +193,7 @@ def test_entra_is_sent_no_url_that_its_directory_extensions_do_not_hold(serve):
     provider = system.speak(serve(system))
     provider.set(ada, url_of(256))
     sent = len(system.app.seen)
-    with pytest.raises(PermanentError, match="has 257 characters, and Entra's directory extensions hold 256"):
+    with pytest.raises(PermanentError, match="has 257 characters, but Entra's directory extensions hold only 256"):
         provider.set(ada, url_of(257))
     assert len(system.app.seen) == sent
     assert system.fake.photo_url(ada) == url_of(256)
@@ -210,7 +210,7 @@ def test_entras_other_complaints_are_not_taken_for_a_missing_extension(serve):
     system = EACH["entra"]()
     ada = system.fake.add("ada", "ada@example.com")
     provider = system.speak(serve(system))
-    provider.read(ada)
+    provider.photo_url(ada)
     message = "Unable to update the specified properties for on-premises mastered Directory Sync objects."
     body = json.dumps({"error": {"code": "Request_BadRequest", "message": message}}).encode()
     system.app.faults.append(faults.answer(400, body=body))

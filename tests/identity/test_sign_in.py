@@ -122,7 +122,7 @@ def test_a_token_that_no_header_can_carry_is_none(token, serve):
     system = EACH["pingone"]()
     ada = system.fake.add("ada", "ada@example.com")
     system.app.faults.append(faults.answer(200, body=json.dumps({"access_token": token}).encode()))
-    with pytest.raises(TransientError, match="gave no token"):
+    with pytest.raises(TransientError, match="returned no token"):
         system.speak(serve(system)).set(ada, URL)
 
 

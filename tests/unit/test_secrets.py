@@ -44,7 +44,7 @@ def test_a_key_keeps_its_lines():
 @pytest.mark.parametrize("value", ["kno\x00wn", "known\u201d", "kn\u00f6wn", "kn\x7fown", "kn\x1bown"])
 def test_a_field_with_characters_that_no_header_can_carry_is_named_but_not_shown(name, value):
     secret = Secret.parse(json.dumps({name: value}))
-    with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" holds') as rejected:
+    with pytest.raises(ConfigurationError, match=f'The secret\'s "{name}" contains') as rejected:
         secret[name]
     assert_nothing_shown(rejected.value, secret, value)
 
@@ -57,7 +57,7 @@ def test_a_line_break_within_a_token_is_rejected(value):
 
 @pytest.mark.parametrize("value", [None, 7, "", "  ", [], {}])
 def test_a_field_that_is_not_text_is_missing(value):
-    with pytest.raises(ConfigurationError, match='has no string "api_token"'):
+    with pytest.raises(ConfigurationError, match='has no text field "api_token"'):
         Secret.parse(json.dumps({"api_token": value}))["api_token"]
 
 

@@ -1,4 +1,4 @@
-"""The identity providers that can carry a photo's URL, each in a module of its own, behind one interface."""
+"""The identity providers that can carry a photo's URL: a module each, behind one interface."""
 
 from importlib import import_module
 from typing import Protocol
@@ -8,36 +8,35 @@ from headshot.identity.settings import Secrets, Settings
 
 
 class IdentityProvider(Protocol):
-    """Holds one photo URL a user.
+    """Keeps one photo URL for each user.
 
     `identity_id` is the provider's own immutable id, which survives a change of login or e-mail address. Every method
-    raises an IdentityError; UnknownUserError only if the provider itself says that it has no such user.
+    raises an IdentityError if it fails; UnknownUserError only if the provider itself says that it has no such user.
     """
 
     def find(self, user_id: str) -> str:
-        """Return the identity id of the user whom the provider knows by this id, login or e-mail address."""
+        """Return the identity id of the user with this id, login or e-mail address."""
 
-    def read(self, identity_id: str) -> str | None:
-        """Return the URL that is held for a user, None if there is none."""
+    def photo_url(self, identity_id: str) -> str | None:
+        """Return the URL in a user's profile, None if there is none."""
 
     def set(self, identity_id: str, url: str) -> None:
-        """Make `url` the one that is held, whatever was held before."""
+        """Write `url` into a user's profile. Repeating it is safe."""
 
     def clear(self, identity_id: str) -> None:
-        """Hold no URL for a user any more."""
+        """Remove the URL from a user's profile. Repeating it is safe."""
 
 
 def from_environment(secrets: Secrets) -> IdentityProvider:
-    """Return the identity provider that the template names, which signs in with what `secrets` returns.
+    """Return the identity provider that the template names. It signs in with the secret that `secrets` returns.
 
     Raises
     ------
     NoIdentityProviderError
-        If it names none.
+        If the template names none.
     """
     name = required("IDENTITY_PROVIDER")
-    # Only the chosen one is loaded: the others would cost time at every cold start.
-    provider: IdentityProvider = getattr(import_module(f"headshot.identity.{name.lower()}"), name)(
-        Settings.from_environment(), secrets
-    )
+    # Import only this provider: the others would slow down every cold start.
+    module = import_module(f"headshot.identity.{name.lower()}")
+    provider: IdentityProvider = getattr(module, name)(Settings.from_environment(), secrets)
     return provider

@@ -1,131 +1,148 @@
-"""What the APIs of all identity providers have in common: what an answer means, and how long to wait."""
+"""What the APIs of all identity providers have in common: what a response means, and how long to wait."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from headshot.identity.authorization import Authorization, Credentials
-from headshot.identity.errors import ConfigurationError, PermanentError, TransientError, UnknownUserError
-from headshot.identity.transport import Answer, exchange
+from headshot.identity.errors import (
+    ConfigurationError,
+    IdentityError,
+    PermanentError,
+    TransientError,
+    UnknownUserError,
+)
+from headshot.identity.transport import Response, send
 
-# Statuses that say nothing about the one user: rejected credentials, a missing scope, a wrong address.
-_ABOUT_EVERYBODY = {401, 403, 404}
+# Statuses that concern all users: rejected credentials, a missing scope, a wrong address.
+_CONCERNS_EVERYONE = {401, 403, 404}
+
+# What an administrator can do about a status, unless the vendor's own advice says more.
+_ADVICE: Mapping[str | int, str] = {401: "Check the credentials in the secret.", 404: "Check IdentityProviderUrl."}
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """What a vendor says in the body of an error: its own code, and its explanation in words."""
+class ErrorBody:
+    """What a vendor says in the body of an error: its own code, and a message."""
 
     code: str | None = None
-    words: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """How a vendor speaks of errors.
+    """How a vendor reports errors.
 
-    `read` finds its code and words in the JSON of an error. `unknown_user` is the code that says that there is no such
-    user. `advice` tells for a code or a status what an administrator can do about it. The codes `about_one_user` have a
-    status that otherwise concerns everybody.
+    `parse_error` finds code and message in the JSON of an error. `unknown_user` is the code for a user who does not
+    exist. `advice` says for a code or a status what an administrator can do; it extends what is common to all vendors.
+    `user_codes` are codes that concern one user although their status usually concerns everyone.
     """
 
     name: str
-    read: Callable[[Mapping[str, Any]], Failure]
+    parse_error: Callable[[Mapping[str, Any]], ErrorBody]
     unknown_user: str
     advice: Mapping[str | int, str]
-    about_one_user: frozenset[str] = frozenset()
+    user_codes: frozenset[str] = field(default_factory=frozenset)
 
 
 class Api:
-    """A vendor's API, whose answers become values or errors."""
+    """A vendor's API. It returns values and raises errors instead of returning responses."""
 
     def __init__(self, vendor: Vendor, authorization: Authorization) -> None:
         self._vendor, self._authorization = vendor, authorization
-        self._resumes = 0.0
+        self._limited_until = 0.0
 
     def call(self, method: str, url: str, *, shape: type[Any] = dict, of_user: bool = False, **options: Any) -> Any:
-        """Send a request and return the JSON of the answer, which is of type `shape`.
+        """Send a request and return the JSON of the response, which is of the type `shape`.
+
+        `of_user` says that `url` is the address of one user.
 
         Raises
         ------
         TransientError
-            If the vendor does not answer, is limiting requests or fails. Until a rate limit is over, nothing is sent.
+            If the vendor does not respond, limits requests or fails. Nothing is sent until a rate limit is over.
         UnknownUserError
-            If `url` is that `of_user`, and the vendor's own code says that there is no such user. Any other 404 says
-            nothing of the user: it may come from a proxy, or from a directory that does not exist.
+            If `url` is that of a user, and the vendor's own code says that the user does not exist. Any other 404 says
+            nothing about the user: it may come from a proxy, or from a directory that does not exist.
         ConfigurationError
-            If it rejects the credentials even after signing in again, or the permission, or redirects.
+            If the vendor rejects the credentials even after a new sign-in, denies permission, or redirects.
         PermanentError
-            If it answers with any other error.
+            If it returns any other error.
         """
-        if (seconds := self._resumes - time.monotonic()) > 0:
+        seconds = self._limited_until - time.monotonic()
+        if seconds > 0:
             raise TransientError(f"{self._vendor.name} is limiting requests.", seconds)
         credentials = self._authorization.credentials()
-        answer = self._exchange(credentials, method, url, **options)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
-            prover = credentials.prover
-            if not (prover and prover.learn(answer, of_token_endpoint=False)):
-                self._authorization.renew(credentials)
-            answer = self._exchange(self._authorization.credentials(), method, url, **options)
-        if answer.status not in range(200, 300):
-            raise self._error(answer, of_user=of_user)
-        if not isinstance(answer.value, shape):
+        response = self._send(credentials, method, url, **options)
+        if response.status == HTTPStatus.UNAUTHORIZED:
+            if credentials.prover is None or not credentials.prover.learn_api_nonce(response):
+                self._authorization.discard(credentials)
+            response = self._send(self._authorization.credentials(), method, url, **options)
+        if not response.ok:
+            raise self._error(response, of_user=of_user)
+        if not isinstance(response.json, shape):
             raise TransientError(
-                f"{self._vendor.name} answered {answer.status} with something that is not its API's JSON."
+                f"{self._vendor.name} answered {response.status}, but not with the JSON of its API. Check"
+                " IdentityProviderUrl if this persists."
             )
-        return answer.value
+        return response.json
 
     def look_up(self, url: str, **options: Any) -> list[dict[str, Any]]:
-        """Return the one user whose URL this is, or an empty list, as a search would. Raises what `call` does."""
+        """Return the user at `url` in a list, as a search would; an empty list if there is none. Raise as `call`."""
         try:
             return [self.call("GET", url, of_user=True, **options)]
         except UnknownUserError:
             return []
 
-    def _exchange(self, credentials: Credentials, method: str, url: str, **options: Any) -> Answer:
+    def _send(self, credentials: Credentials, method: str, url: str, **options: Any) -> Response:
         headers = {"Accept": "application/json", **options.pop("headers", {}), **credentials.headers(method, url)}
-        return exchange(self._vendor.name, method, url, headers=headers, **options)
+        return send(self._vendor.name, method, url, headers=headers, **options)
 
-    def _error(self, answer: Answer, *, of_user: bool) -> Exception:
-        failure = self._vendor.read(answer.value) if isinstance(answer.value, dict) else Failure()
-        said = f": {failure.words}" if failure.words else ""
-        text = f"{self._vendor.name} answered {answer.summary}{said}".rstrip(".") + "."
-        wait = answer.wait()
-        if answer.limited:
-            self._resumes = time.monotonic() + (wait or 1)
-        if answer.transient:
-            return TransientError(text, wait)
-        advice = self._vendor.advice
-        text = f"{text} {advice.get(failure.code or '', advice.get(answer.status, ''))}".rstrip()
-        if answer.status in range(300, 400):
+    def _error(self, response: Response, *, of_user: bool) -> IdentityError:
+        body = self._vendor.parse_error(response.json) if isinstance(response.json, dict) else ErrorBody()
+        text = f"{self._vendor.name} answered {response.summary}"
+        if body.message:
+            text = f"{text}: {body.message}"
+        text = f"{text.rstrip('.')}."
+        if response.rate_limited:
+            self._limited_until = time.monotonic() + (response.retry_after or 1)
+        if response.transient:
+            return TransientError(text, response.retry_after)
+        if response.redirect:
             return ConfigurationError(f"{text} Check IdentityProviderUrl.")
-        if of_user and answer.status == HTTPStatus.NOT_FOUND and failure.code == self._vendor.unknown_user:
+        text = f"{text} {self._advice(body.code, response.status)}".rstrip()
+        if of_user and response.status == HTTPStatus.NOT_FOUND and body.code == self._vendor.unknown_user:
             return UnknownUserError(text)
-        if answer.status in _ABOUT_EVERYBODY and failure.code not in self._vendor.about_one_user:
+        if response.status in _CONCERNS_EVERYONE and body.code not in self._vendor.user_codes:
             return ConfigurationError(text)
         return PermanentError(text)
 
+    def _advice(self, code: str | None, status: int) -> str:
+        advice = {**_ADVICE, **self._vendor.advice}
+        if code is not None and code in advice:
+            return advice[code]
+        return advice.get(status, "")
 
-def exactly_one(vendor: str, user_id: str, searches: Iterable[list[dict[str, Any]]]) -> str:
-    """Return the id of the one user that the first search with any result has found.
+
+def exactly_one(vendor: str, user_id: str, users: list[dict[str, Any]]) -> str:
+    """Return the id of the only user in `users`, which are those found for `user_id`.
 
     Raises
     ------
     UnknownUserError
-        If no search has found anybody.
+        If `users` is empty.
     PermanentError
-        If it has found several users.
+        If there are several users.
     """
-    found = next(filter(None, searches), [])
-    if not found:
+    if not users:
         raise UnknownUserError(
-            f"{vendor} knows nobody as {user_id}. If the account does not appear within a day, upload the photo under"
-            f" the id, the login or the e-mail address that {vendor} has."
+            f"{vendor} has no user {user_id}. If the account does not appear within a day, upload the photo under the"
+            f" user's id, login or e-mail address in {vendor}."
         )
-    if len(found) > 1:
+    if len(users) > 1:
         raise PermanentError(
-            f"{vendor} knows {len(found)} users as {user_id}. Upload the photo under the id that {vendor} has."
+            f"{vendor} has {len(users)} users called {user_id}. Upload the photo under the user's id in {vendor}."
         )
-    return str(found[0]["id"])
+    return str(users[0]["id"])

@@ -1,4 +1,4 @@
-"""What lets requests to an identity provider in: made from the secret, and kept for as long as it holds."""
+"""Credentials for requests to an identity provider: made from the secret, and kept until they expire."""
 
 import time
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from headshot.identity.settings import Secret, Secrets
 if TYPE_CHECKING:
     from headshot.identity.dpop import Prover
 
-# A token is renewed this many seconds before it ends, so that it does not end on its way.
+# A token is renewed this many seconds before it expires, so that it does not expire in transit.
 _MARGIN = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A token with its `scheme`, such as Bearer, and the `seconds` for which it holds.
+    """A token, its `scheme`, such as Bearer, and the `seconds` for which it is valid.
 
-    With a `prover`, each request carries a proof besides. The representation shows no token.
+    With a `prover`, each request carries a proof of possession, too. The representation does not show the token.
     """
 
     scheme: str
@@ -28,11 +28,11 @@ class Credentials:
     prover: "Prover | None" = None
 
     def __repr__(self) -> str:
-        """Return a representation without the secret."""
+        """Return a representation without the token."""
         return f"Credentials({self.scheme!r}, …, {self.seconds!r})"
 
     def headers(self, method: str, url: str) -> dict[str, str]:
-        """Return the headers that let one request in."""
+        """Return the headers that authorize one request."""
         proof = {"DPoP": self.prover.proof(method, url, self.token)} if self.prover else {}
         return {"Authorization": f"{self.scheme} {self.token}", **proof}
 
@@ -41,27 +41,27 @@ SignIn = Callable[[Secret], Credentials]
 
 
 class Authorization:
-    """The credentials, made by `sign_in` from the secret and kept for as long as they hold.
+    """The credentials that `sign_in` makes from the secret, kept until they expire.
 
-    The secret is read each time, so that a rotated one is taken up without a new deployment.
+    The secret is read at every sign-in, so a rotated secret takes effect without a deployment.
     """
 
     def __init__(self, secrets: Secrets, sign_in: SignIn) -> None:
         self._secrets, self._sign_in = secrets, sign_in
         self._lock = Lock()
         self._credentials: Credentials | None = None
-        self._ends = 0.0
+        self._expires = 0.0
 
     def credentials(self) -> Credentials:
-        """Return the credentials, signing in if need be."""
+        """Return valid credentials. Sign in first if necessary."""
         with self._lock:
-            if self._credentials is None or time.monotonic() >= self._ends:
+            if self._credentials is None or time.monotonic() >= self._expires:
                 self._credentials = self._sign_in(self._secrets())
-                self._ends = time.monotonic() + self._credentials.seconds - _MARGIN
+                self._expires = time.monotonic() + self._credentials.seconds - _MARGIN
             return self._credentials
 
-    def renew(self, rejected: Credentials) -> None:
-        """Sign in again before the next request, unless that has happened since `rejected` was given."""
+    def discard(self, rejected: Credentials) -> None:
+        """Sign in again before the next request, unless another thread has already replaced `rejected`."""
         with self._lock:
             if self._credentials is rejected:
                 self._credentials = None

@@ -1,6 +1,6 @@
 """Proof of possession for access tokens ("OAuth 2.0 Demonstrating Proof of Possession", RFC 9449).
 
-A token that somebody has read along is of no use without the key, and the key never leaves this process.
+A stolen token is useless without the key, and the key never leaves this process.
 """
 
 import hashlib
@@ -13,21 +13,22 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
-from headshot.identity.transport import Answer
+from headshot.identity.transport import Response
 
-_NONCE_WANTED = "use_dpop_nonce"
+_NONCE_REQUIRED = "use_dpop_nonce"
 
 
 class Prover:
-    """Signs a proof for each request, with a key of its own and the nonces that the servers ask for."""
+    """Signs a proof for each request, with its own key and the nonces that the servers require."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._jwk = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
-        self._nonces: dict[bool, str] = {}
+        self._token_endpoint_nonce: str | None = None
+        self._api_nonce: str | None = None
 
     def proof(self, method: str, url: str, token: str | None = None) -> str:
-        """Return a proof for one request, to send as the header `DPoP`; without a `token`, for the token endpoint."""
+        """Return the value of the header `DPoP` for one request. Requests to the token endpoint have no `token`."""
         claims = {
             "jti": str(uuid.uuid4()),
             "htm": method,
@@ -37,16 +38,23 @@ class Prover:
         if token is not None:
             digest = hashlib.sha256(token.encode("ascii")).digest()
             claims["ath"] = urlsafe_b64encode(digest).decode().rstrip("=")
-        if nonce := self._nonces.get(token is not None):
+        nonce = self._token_endpoint_nonce if token is None else self._api_nonce
+        if nonce is not None:
             claims["nonce"] = nonce
         return jwt.encode(claims, self._key, "ES256", {"typ": "dpop+jwt", "jwk": self._jwk})
 
-    def learn(self, answer: Answer, *, of_token_endpoint: bool) -> bool:
-        """Remember the nonce in an answer, and return whether the request is to be sent again with it (§8, §9)."""
-        nonce = answer.headers.get("DPoP-Nonce")
-        if not nonce:
+    def learn_token_endpoint_nonce(self, response: Response) -> bool:
+        """Remember the nonce of the token endpoint; return whether to repeat the request with it (RFC 9449 §8)."""
+        nonce = response.headers.get("DPoP-Nonce")
+        if nonce is None:
             return False
-        self._nonces[not of_token_endpoint] = nonce
-        if of_token_endpoint:
-            return isinstance(answer.value, dict) and answer.value.get("error") == _NONCE_WANTED
-        return _NONCE_WANTED in answer.headers.get("WWW-Authenticate", "")
+        self._token_endpoint_nonce = nonce
+        return isinstance(response.json, dict) and response.json.get("error") == _NONCE_REQUIRED
+
+    def learn_api_nonce(self, response: Response) -> bool:
+        """Remember the nonce of the API; return whether to repeat the request with it (RFC 9449 §9)."""
+        nonce = response.headers.get("DPoP-Nonce")
+        if nonce is None:
+            return False
+        self._api_nonce = nonce
+        return _NONCE_REQUIRED in response.headers.get("WWW-Authenticate", "")

@@ -1,12 +1,12 @@
-"""What can come of a call to an identity provider, other than success."""
+"""How a call to an identity provider can fail."""
 
 import traceback
 
 
 class IdentityError(Exception):
-    """A call that did not succeed. Its text is for an administrator: what the vendor said, and what to do.
+    """A failed call. The text is for an administrator: what the vendor said, and what to do.
 
-    It never holds a credential: it is written into records, logs and dead letters.
+    The text is written into records, logs and dead letters, so it never contains a credential.
     """
 
 
@@ -19,31 +19,31 @@ class TransientError(IdentityError):
 
 
 class PermanentError(IdentityError):
-    """The same call will fail until somebody changes something about this one user or photo."""
+    """The same call fails until somebody changes something about this user or this photo."""
 
 
 class ConfigurationError(IdentityError):
     """Every call fails until an administrator changes something, such as the secret, a scope or an address.
 
-    It may take minutes, as with a rotated secret, so it is retried, slowly.
+    That may take only minutes, as with a rotated secret, so the call is retried slowly.
     """
 
 
 class UnknownUserError(IdentityError):
     """The identity provider itself says that it has no such user.
 
-    Accounts often appear after the photo, so it is retried, slowly.
+    Accounts are often created after the photo, so the call is retried slowly.
     """
 
 
 class UnexpectedError(IdentityError):
-    """A bug. Its text names the exception's type only: the message of a foreign exception may hold a credential."""
+    """A bug. The text names only the exception's type, since the message of a foreign exception may hold a credential.
+
+    `where` lists the lines of code that led to the exception, without any values.
+    """
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(f"Headshot failed unexpectedly ({type(error).__name__}). The function's log says where.")
-        self.error = error
-
-    @property
-    def where(self) -> list[str]:
-        """The lines of code that led to the exception, without any value."""
-        return traceback.format_tb(self.error.__traceback__)
+        super().__init__(
+            f"Headshot failed with an unexpected {type(error).__name__}. See the function's log for the lines of code."
+        )
+        self.where = traceback.format_tb(error.__traceback__)

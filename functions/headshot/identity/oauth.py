@@ -1,4 +1,4 @@
-"""Signing in by OAuth 2.0 client credentials (RFC 6749 §4.4), by secret or by a signed assertion (RFC 7523)."""
+"""Sign-in with OAuth 2.0 client credentials (RFC 6749 §4.4), by secret or by signed assertion (RFC 7523)."""
 
 import math
 import time
@@ -13,10 +13,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from headshot.identity.authorization import Credentials
 from headshot.identity.dpop import Prover
 from headshot.identity.errors import ConfigurationError, TransientError
-from headshot.identity.transport import Answer, exchange
+from headshot.identity.transport import Response, send
 
-# Seconds for which a token counts as valid if the vendor does not say (RFC 6749 §5.1 only recommends that it does).
-_SHORT_LIFE = 300.0
+# Seconds for which a token counts as valid if the vendor does not say; RFC 6749 §5.1 only recommends that it does.
+_DEFAULT_LIFETIME = 300.0
 
 _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -24,75 +24,48 @@ _JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 def sign_in(
     vendor: str, token_url: str, request: Callable[[], Mapping[str, Any]], prover: Prover | None = None
 ) -> Credentials:
-    """Fetch an access token.
+    """Fetch an access token and return it as credentials.
 
-    `request` returns the options of `urllib3.PoolManager.request` that carry the credentials. It is called for each
-    request, since an assertion may be used only once. With a `prover`, a vendor that wants a proof of possession gets
-    one; a vendor that gives out bearer tokens is not bothered with it.
+    `request` returns the options of `urllib3.PoolManager.request` that carry the client's credentials. It is called
+    once for each request, since an assertion may be used only once. With a `prover`, the request is repeated with a
+    proof of possession if the vendor requires one.
 
     Raises
     ------
     TransientError
-        If the vendor does not answer, is limiting requests or fails.
+        If the vendor does not respond, limits requests or fails.
     ConfigurationError
-        If it does not take the credentials.
+        If it rejects the credentials.
     """
-    answer = exchange(vendor, "POST", token_url, **request())
-    if prover and _error(answer) == "invalid_dpop_proof":  # Okta's word for a missing one
-        answer = exchange(vendor, "POST", token_url, **_proven(prover, token_url, request()))
-        if prover.learn(answer, of_token_endpoint=True):
-            answer = exchange(vendor, "POST", token_url, **_proven(prover, token_url, request()))
-    value = answer.value if isinstance(answer.value, dict) else {}
-    token = value.get("access_token")
-    good = answer.status in range(200, 300)
-    if good and isinstance(token, str) and token.isascii() and token.isprintable():
-        seconds = _lifetime(value.get("expires_in"))
-        if str(value.get("token_type")).lower() == "dpop":
+    response = send(vendor, "POST", token_url, **request())
+    if prover and _object(response).get("error") == "invalid_dpop_proof":  # Okta's code for a missing proof
+        response = send(vendor, "POST", token_url, **_with_proof(prover, token_url, request()))
+        if prover.learn_token_endpoint_nonce(response):
+            response = send(vendor, "POST", token_url, **_with_proof(prover, token_url, request()))
+    fields = _object(response)
+    token = fields.get("access_token")
+    if response.ok and isinstance(token, str) and token.isascii() and token.isprintable():
+        seconds = _lifetime(fields.get("expires_in"))
+        if str(fields.get("token_type")).lower() == "dpop":
             return Credentials("DPoP", token, seconds, prover)
         return Credentials("Bearer", token, seconds)
-    if answer.transient or good:
-        raise TransientError(f"{vendor} gave no token: it answered {answer.status}.", answer.wait())
+    if response.transient or response.ok:
+        raise TransientError(f"{vendor} returned no token: it answered {response.status}.", response.retry_after)
     raise ConfigurationError(
-        f"{vendor} does not take Headshot's credentials ({answer.summary}: {_reason(value)}). Check the secret, and the"
-        " URL that tokens are fetched from."
+        f"{vendor} rejected Headshot's credentials ({response.summary}: {_reason(fields)}). Check the secret and"
+        " IdentityProviderTokenUrl."
     )
-
-
-def _proven(prover: Prover, token_url: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    return {**request, "headers": {**request.get("headers", {}), "DPoP": prover.proof("POST", token_url)}}
-
-
-def _error(answer: Answer) -> Any:
-    return answer.value.get("error") if isinstance(answer.value, dict) else None
-
-
-def _reason(value: dict[str, Any]) -> str:
-    """Return what a vendor says of a failed sign-in: as RFC 6749 §5.2 has it, or as OneLogin does within "status"."""
-    status = value.get("status")
-    told = [value.get("error_description"), value.get("error"), value.get("message")]
-    if isinstance(status, dict):
-        told.append(status.get("message"))
-    return next((words for words in told if isinstance(words, str) and words), "no reason given")
-
-
-def _lifetime(announced: Any) -> float:
-    """Return the seconds for which a token holds: what the vendor announced, if that is a positive number."""
-    with suppress(TypeError, ValueError):
-        seconds = float(announced)
-        if seconds > 0 and math.isfinite(seconds):
-            return seconds
-    return _SHORT_LIFE
 
 
 def client_assertion(
     token_url: str, client_id: str, private_key: str, algorithm: str, headers: dict[str, str]
 ) -> dict[str, str]:
-    """Give the form fields that prove who asks for a token by a signature with `private_key`, in PEM (RFC 7523 §2.2).
+    """Return the form fields that authenticate a client by a signature with `private_key`, in PEM (RFC 7523 §2.2).
 
     Raises
     ------
     ConfigurationError
-        If the key can't be read.
+        If the key is not a private RSA key in PEM.
     """
     now = int(time.time())
     claims = {
@@ -107,6 +80,36 @@ def client_assertion(
         assertion = jwt.encode(claims, private_key, algorithm, headers)
     except (ValueError, TypeError, jwt.InvalidKeyError, UnsupportedAlgorithm) as error:
         raise ConfigurationError(
-            "The secret's private_key is not an RSA key in PEM. Store it as the console gave it."
+            "The secret's private_key is not an RSA key in PEM. Store the key exactly as the vendor's console shows it."
         ) from error
     return {"client_assertion_type": _JWT_BEARER, "client_assertion": assertion}
+
+
+def _with_proof(prover: Prover, token_url: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    return {**request, "headers": {**request.get("headers", {}), "DPoP": prover.proof("POST", token_url)}}
+
+
+def _object(response: Response) -> dict[str, Any]:
+    """Return the response's JSON object, empty if its body is anything else."""
+    return response.json if isinstance(response.json, dict) else {}
+
+
+def _reason(fields: Mapping[str, Any]) -> str:
+    """Return why a sign-in failed, from where RFC 6749 §5.2 has it or, for OneLogin, from within "status"."""
+    reasons = [fields.get("error_description"), fields.get("error"), fields.get("message")]
+    status = fields.get("status")
+    if isinstance(status, dict):
+        reasons.append(status.get("message"))
+    for reason in reasons:
+        if isinstance(reason, str) and reason:
+            return reason
+    return "no reason given"
+
+
+def _lifetime(announced: Any) -> float:
+    """Return the seconds for which a token is valid: what the vendor announced, if that is a positive number."""
+    with suppress(TypeError, ValueError):
+        seconds = float(announced)
+        if seconds > 0 and math.isfinite(seconds):
+            return seconds
+    return _DEFAULT_LIFETIME

@@ -1,11 +1,11 @@
-"""OneLogin, by its Users API ("Users API", OneLogin developer documentation)."""
+"""OneLogin, through its Users API ("Users API", OneLogin developer documentation)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Failure, Vendor, exactly_one
+from headshot.identity.api import Api, ErrorBody, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import UnknownUserError
 from headshot.identity.oauth import sign_in
@@ -18,48 +18,51 @@ class OneLogin:
     def __init__(self, settings: Settings, secrets: Secrets) -> None:
         self._attribute = settings.attribute or "photo_url"
         self._url = settings.url
+        check_field = f'Check that there is a custom user field with the short name "{self._attribute}".'
         vendor = Vendor(
             "OneLogin",
-            _failure,
-            "404",
-            {
-                400: f'Check that there is a custom user field with the short name "{self._attribute}".',
-                401: 'Check the credentials in the secret. Their scope is "Manage users".',
+            _parse_error,
+            unknown_user="404",
+            advice={
+                400: check_field,
                 403: 'Give Headshot\'s API credential the scope "Manage users".',
-                404: "Check IdentityProviderUrl.",
-                422: f'Check that there is a custom user field with the short name "{self._attribute}".',
+                422: check_field,
             },
         )
         self._api = Api(vendor, Authorization(secrets, self._sign_in))
 
     def find(self, user_id: str) -> str:
-        """Return the OneLogin id of a user, found by username, e-mail address or that id."""
-        return exactly_one("OneLogin", user_id, self._searches(user_id))
+        """Return the OneLogin id of the user with this username, e-mail address or OneLogin id."""
+        users = self._search("username", user_id)
+        if not users and "@" in user_id:
+            users = self._search("email", user_id)
+        if not users and user_id.isdecimal():  # last, since a username may consist of digits
+            users = self._api.look_up(self._address(user_id))
+        return exactly_one("OneLogin", user_id, users)
 
-    def read(self, identity_id: str) -> str | None:
-        """Return the URL that OneLogin holds."""
+    def photo_url(self, identity_id: str) -> str | None:
+        """Return the URL in the user's custom field."""
         user = self._api.call("GET", self._address(identity_id), of_user=True)
         return (user.get("custom_attributes") or {}).get(self._attribute) or None
 
     def set(self, identity_id: str, url: str) -> None:
-        """Make OneLogin hold `url`."""
-        # This older call changes the attributes that it names; of the newer one that is not documented.
+        """Write `url` into the user's custom field."""
+        # This older call keeps the other custom fields. Whether the newer one does is not documented.
         address = f"{self._address(identity_id, version=1)}/set_custom_attributes"
         self._api.call("PUT", address, of_user=True, json={"custom_attributes": {self._attribute: url}})
 
     def clear(self, identity_id: str) -> None:
-        """Make OneLogin hold nothing, which it writes as an empty string."""
+        """Clear the user's custom field; in OneLogin, it becomes an empty string."""
         self.set(identity_id, "")
 
-    def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
-        for name in ("username", "email") if "@" in user_id else ("username",):
-            yield self._api.call("GET", f"{self._url}/api/2/users", shape=list, fields={name: user_id})
-        # Last, since a username may be all digits.
-        if user_id.isdecimal():
-            yield self._api.look_up(self._address(user_id))
+    def _search(self, attribute: str, value: str) -> list[dict[str, Any]]:
+        users: list[dict[str, Any]] = self._api.call(
+            "GET", f"{self._url}/api/2/users", shape=list, fields={attribute: value}
+        )
+        return users
 
     def _address(self, identity_id: str, version: int = 2) -> str:
-        if not identity_id.isdecimal():  # kept from a time with another identity provider
+        if not identity_id.isdecimal():  # the id of another identity provider, which the stack used before
             raise UnknownUserError(f"OneLogin has no user with the id {identity_id}.")
         return f"{self._url}/api/{version}/users/{identity_id}"
 
@@ -69,9 +72,9 @@ class OneLogin:
         return sign_in("OneLogin", url, lambda: {"headers": basic, "json": {"grant_type": "client_credentials"}})
 
 
-def _failure(error: Mapping[str, Any]) -> Failure:
-    """Return status and message, which version 1 of the API has within "status"; it has no codes of its own."""
+def _parse_error(error: Mapping[str, Any]) -> ErrorBody:
+    """Return status and message, which version 1 of the API has within "status". OneLogin has no codes of its own."""
     status = error.get("status")
     if isinstance(status, dict):
-        return Failure(str(status.get("code")), status.get("message"))
-    return Failure(str(error.get("statusCode")), error.get("message"))
+        return ErrorBody(str(status.get("code")), status.get("message"))
+    return ErrorBody(str(error.get("statusCode")), error.get("message"))

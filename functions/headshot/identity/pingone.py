@@ -1,12 +1,12 @@
-"""PingOne, by its Platform API ("Users", PingOne Platform API reference)."""
+"""PingOne, through its Platform API ("Users", PingOne Platform API reference)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import urllib3
 
-from headshot.identity.api import Api, Failure, Vendor, exactly_one
+from headshot.identity.api import Api, ErrorBody, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import PermanentError, UnknownUserError
 from headshot.identity.oauth import sign_in
@@ -24,62 +24,58 @@ class PingOne:
         self._token_url = settings.token_url
         vendor = Vendor(
             "PingOne",
-            _failure,
-            "NOT_FOUND",
-            {
+            _parse_error,
+            unknown_user="NOT_FOUND",
+            advice={
                 400: f'Check that users have the attribute "{self._attribute}".',
-                401: "Check the credentials in the secret.",
                 403: "Give Headshot's worker application the role Identity Data Admin in this environment.",
-                404: "Check IdentityProviderUrl.",
             },
         )
         self._api = Api(vendor, Authorization(secrets, self._sign_in))
 
     def find(self, user_id: str) -> str:
-        """Return the PingOne id of a user, found by username, e-mail address or that id."""
-        return exactly_one("PingOne", user_id, self._searches(user_id))
+        """Return the PingOne id of the user with this username, e-mail address or PingOne id."""
+        # Search first: only a search tells a missing user from a missing environment.
+        users = self._search("username", user_id)
+        if not users and "@" in user_id:
+            users = self._search("email", user_id)
+        if not users and _UUID.fullmatch(user_id):
+            users = self._api.look_up(self._address(user_id))
+        return exactly_one("PingOne", user_id, users)
 
-    def read(self, identity_id: str) -> str | None:
-        """Return the URL that PingOne holds."""
-        return self._held(self._api.call("GET", self._address(identity_id), of_user=True))
+    def photo_url(self, identity_id: str) -> str | None:
+        """Return the URL in the user's attribute."""
+        return self._photo_url(self._api.call("GET", self._address(identity_id), of_user=True))
 
     def set(self, identity_id: str, url: str) -> None:
-        """Make PingOne hold `url`."""
+        """Write `url` into the user's attribute."""
         self._write(identity_id, url)
 
     def clear(self, identity_id: str) -> None:
-        """Make PingOne hold nothing."""
+        """Set the user's attribute to null."""
         self._write(identity_id, None)
 
     def _write(self, identity_id: str, url: str | None) -> None:
         value = {"href": url} if url and self._attribute == "photo" else url
         user = self._api.call("PATCH", self._address(identity_id), of_user=True, json={self._attribute: value})
-        if self._held(user) != url:
+        if self._photo_url(user) != url:
             raise PermanentError(
                 f'PingOne did not keep the URL. Check that users have the attribute "{self._attribute}".'
             )
 
-    def _held(self, user: Mapping[str, Any]) -> str | None:
+    def _photo_url(self, user: Mapping[str, Any]) -> str | None:
         value = user.get(self._attribute)
         return value.get("href") if isinstance(value, dict) else value
 
-    def _searches(self, user_id: str) -> Iterator[list[dict[str, Any]]]:
-        # A search first: only it tells a user who does not exist from an environment that does not.
-        for name in ("username", "email") if "@" in user_id else ("username",):
-            yield self._search(f'{name} eq "{user_id}"')
-        if _UUID.fullmatch(user_id):
-            yield self._api.look_up(self._address(user_id))
+    def _search(self, attribute: str, value: str) -> list[dict[str, Any]]:
+        response = self._api.call("GET", self._users, fields={"filter": f'{attribute} eq "{value}"'})
+        users: list[dict[str, Any]] = response.get("_embedded", {}).get("users", [])
+        return users
 
     def _address(self, identity_id: str) -> str:
-        if not _UUID.fullmatch(identity_id):  # kept from a time with another identity provider
+        if not _UUID.fullmatch(identity_id):  # the id of another identity provider, which the stack used before
             raise UnknownUserError(f"PingOne has no user with the id {identity_id}.")
         return f"{self._users}/{identity_id}"
-
-    def _search(self, condition: str) -> list[Any]:
-        found: list[Any] = (
-            self._api.call("GET", self._users, fields={"filter": condition}).get("_embedded", {}).get("users", [])
-        )
-        return found
 
     def _sign_in(self, secret: Secret) -> Credentials:
         basic = urllib3.make_headers(basic_auth=f"{secret['client_id']}:{secret['client_secret']}")
@@ -87,7 +83,7 @@ class PingOne:
         return sign_in("PingOne", self._token_url, lambda: request)
 
 
-def _failure(error: Mapping[str, Any]) -> Failure:
+def _parse_error(error: Mapping[str, Any]) -> ErrorBody:
     """Return the code, and the message with its details ("Error codes")."""
     details = [detail.get("message", "") for detail in error.get("details") or []]
-    return Failure(error.get("code"), " ".join([error.get("message", ""), *details]) or None)
+    return ErrorBody(error.get("code"), " ".join([error.get("message", ""), *details]) or None)

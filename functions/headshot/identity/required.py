@@ -1,4 +1,4 @@
-"""What relay, publish and reconcile need of the stack.
+"""What relay, publish and reconcile require of the stack.
 
 They are deployed only with an identity provider, but `sam local` starts any function of the template.
 """
@@ -22,7 +22,7 @@ def required(variable: str) -> str:
     Raises
     ------
     NoIdentityProviderError
-        If it is empty, or "None" as the parameter's default.
+        If it is empty, or "None", which is the parameter's default.
     """
     value = os.environ.get(variable, "")
     if value in ("", "None"):

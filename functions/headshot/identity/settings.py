@@ -1,4 +1,4 @@
-"""How to reach the identity provider, and the secret that opens it."""
+"""The address of the identity provider, and the secret with the credentials for it."""
 
 import json
 import os
@@ -8,14 +8,14 @@ from typing import Self
 
 from headshot.identity.errors import ConfigurationError
 
-# Fields of several lines (RFC 7468). All others are one line of printable ASCII (RFC 6749, appendix A, has it so for
-# client ids and secrets), which is also all that a header can carry.
+# Fields with several lines (RFC 7468). All others are one line of printable ASCII: RFC 6749, appendix A, requires it of
+# client ids and secrets, and a header can carry nothing else.
 _PEM = {"private_key", "certificate"}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the stack's parameters say; URLs have no slash at the end, and what is empty is the vendor's usual."""
+    """The stack's parameters. URLs have no slash at the end; an empty value stands for the vendor's default."""
 
     url: str
     token_url: str
@@ -23,24 +23,28 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read what the template sets."""
-        return cls(*(os.environ[f"IDENTITY_PROVIDER_{name}"] for name in ("URL", "TOKEN_URL", "ATTRIBUTE")))
+        """Return the settings in the environment variables that the template sets."""
+        return cls(
+            url=os.environ["IDENTITY_PROVIDER_URL"],
+            token_url=os.environ["IDENTITY_PROVIDER_TOKEN_URL"],
+            attribute=os.environ["IDENTITY_PROVIDER_ATTRIBUTE"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """The credentials, by the names that docs/ gives them. Its representation shows none of them."""
+    """The credentials, under the names that the documentation lists. The representation shows no values."""
 
     _fields: Mapping[str, object] = field(repr=False)
 
     @classmethod
     def parse(cls, text: str | bytes) -> Self:
-        """Read a secret from its JSON.
+        """Return the secret in a JSON object.
 
         Raises
         ------
         ConfigurationError
-            If it is not a JSON object.
+            If `text` is not a JSON object.
         """
         try:
             fields = json.loads(text)
@@ -48,33 +52,33 @@ class Secret:
             fields = None
         if not isinstance(fields, dict):
             raise ConfigurationError(
-                "The secret is not a JSON object. Store one with the names that the documentation gives."
+                "The secret is not a JSON object. Store one with the fields from the documentation."
             )
         return cls(fields)
 
     def __contains__(self, name: str) -> bool:
-        """Whether there is a field of this name."""
+        """Return whether there is a field of this name."""
         return name in self._fields
 
     def __getitem__(self, name: str) -> str:
-        """Return a field, without the white space around it that editors and shells leave behind.
+        """Return the value of a field, without the surrounding white space that editors and shells add.
 
         Raises
         ------
         ConfigurationError
-            If there is no such field, or it holds characters that no credential has.
+            If there is no such field, or its value contains characters that no credential has.
         """
         value = self._fields.get(name)
         text = value.strip() if isinstance(value, str) else ""
         if not text:
             raise ConfigurationError(
-                f'The secret has no string "{name}". Store a JSON object with the names that the documentation gives.'
+                f'The secret has no text field "{name}". Store a JSON object with the fields from the documentation.'
             )
         printable = "".join(text.splitlines()) if name in _PEM else text
         if not (printable.isascii() and printable.isprintable()):
             raise ConfigurationError(
-                f'The secret\'s "{name}" holds a line break, another control character, or one outside ASCII such as a'
-                " typographic quote. Store it as the console gave it."
+                f'The secret\'s "{name}" contains a line break, another control character or a character outside ASCII,'
+                " such as a typographic quote. Store the value exactly as the vendor's console shows it."
             )
         return text
 

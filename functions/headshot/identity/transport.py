@@ -1,4 +1,4 @@
-"""One HTTP exchange with an identity provider: time-outs, connections that are kept, and what an answer means."""
+"""One HTTP request to an identity provider: timeouts, kept connections, and what the status and headers mean."""
 
 import json
 import time
@@ -24,8 +24,8 @@ from urllib3.util import parse_url
 from headshot import __version__
 from headshot.identity.errors import TransientError
 
-# Vendors answer in tenths of a second; the second try meets connections that they closed while Lambda slept. Every call
-# is safe to repeat: it statuses the URL that is to be held, whatever was held before.
+# Vendors respond in tenths of a second. The retry is for connections that they closed while Lambda was frozen; every
+# call is safe to repeat, since it writes the whole value.
 _POOL = urllib3.PoolManager(
     maxsize=8,
     timeout=urllib3.Timeout(connect=3, read=8),
@@ -38,92 +38,108 @@ _TRANSIENT = {408, 409, 423, 425, 429}
 
 _HEADERS = {"User-Agent": f"Headshot/{__version__}"}
 
-# A user's profile has some kilobytes.
-_LIMIT = 1_000_000
+# Bytes of a body that are read. A user's profile has a few kilobytes.
+_MAX_BODY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a vendor answered. `value` is the body's JSON, an empty object for an empty body, None for anything else."""
+class Response:
+    """A vendor's response. `json` is the body's JSON: an empty object for an empty body, None for any other content."""
 
     status: int
     headers: Mapping[str, str]
-    value: Any
+    json: Any
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return self.status in range(200, 300)
+
+    @property
+    def redirect(self) -> bool:
+        """Whether the status is 3xx."""
+        return self.status in range(300, 400)
 
     @property
     def transient(self) -> bool:
         """Whether the same request may succeed later.
 
-        Every 5xx, those of proxies included; 408, 425 and 429 by their definitions (RFC 9110, RFC 8470, RFC 6585), 423
-        (RFC 4918); 409 is Okta's E0000112 and others' "changed at the same moment".
+        This holds for every 5xx, including those of proxies; for 408, 425 and 429 by their definitions (RFC 9110,
+        RFC 8470, RFC 6585); for 423 (RFC 4918); and for 409, which is Okta's E0000112 and elsewhere means a concurrent
+        change.
         """
-        return self.limited or self.status in _TRANSIENT or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return self.rate_limited or self.status in _TRANSIENT or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
     @property
-    def summary(self) -> str:
-        """The status; for a redirect, with the host that it leads to, and nothing else of the address."""
-        host = None
-        if self.status in range(300, 400):
-            with suppress(LocationParseError):
-                host = parse_url(self.headers.get("Location", "")).host
-        return f"{self.status}, a redirect to {host}" if host else str(self.status)
-
-    @property
-    def limited(self) -> bool:
-        """Whether the vendor rejects because of too many requests. OneLogin does not document the status of that."""
+    def rate_limited(self) -> bool:
+        """Whether there were too many requests. OneLogin does not document the status of that, only the headers."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or (
             self.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN)
             and self.headers.get("X-RateLimit-Remaining") == "0"
         )
 
-    def wait(self) -> float | None:
-        """Give the seconds that the vendor asks to wait, None if it does not say.
+    @property
+    def summary(self) -> str:
+        """The status. A redirect also has the host that it leads to, but no other part of the address."""
+        host = None
+        if self.redirect:
+            with suppress(LocationParseError):
+                host = parse_url(self.headers.get("Location", "")).host
+        return f"{self.status}, a redirect to {host}" if host else str(self.status)
 
-        Announced as `Retry-After` (RFC 9110 §10.2.3; Microsoft Graph, PingOne), as the epoch second of the limit's
-        reset (Okta, "Rate limits") or as the seconds left until then (OneLogin, "Rate Limits").
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that the vendor asks to wait, None if it does not say.
+
+        Vendors announce them as `Retry-After` (RFC 9110 §10.2.3; Microsoft Graph, PingOne), as the epoch second at
+        which the limit is reset (Okta, "Rate limits"), or as the seconds until then (OneLogin, "Rate Limits").
         """
-        announced = {name: self.headers.get(name, "") for name in ("X-Rate-Limit-Reset", "X-RateLimit-Reset")}
+        retry_after = self.headers.get("Retry-After")
+        reset_at = self.headers.get("X-Rate-Limit-Reset")
+        seconds_left = self.headers.get("X-RateLimit-Reset")
         with suppress(InvalidHeader, ValueError):
-            if retry_after := self.headers.get("Retry-After"):
+            if retry_after:
                 return urllib3.Retry().parse_retry_after(retry_after)
-            if self.limited:  # the reset is announced with every answer
-                epoch, left = announced.values()
-                return max(1, float(epoch) - time.time() if epoch else float(left))
+            # The vendors send these two with every response; they matter only if the limit is exceeded.
+            if self.rate_limited and reset_at:
+                return max(1, float(reset_at) - time.time())
+            if self.rate_limited and seconds_left:
+                return max(1, float(seconds_left))
         return None
 
 
-def _reason(error: Exception) -> str:
-    """Say in words why there was no answer; urllib3's own are made of tuples and addresses of objects."""
-    cause = getattr(error, "reason", None) or error
-    if isinstance(cause, NameResolutionError):
-        return "its host name does not resolve"
-    if isinstance(cause, NewConnectionError):
-        return str(cause).rpartition(": ")[2].partition("] ")[2] or "no connection"
-    if isinstance(cause, ConnectTimeoutError):
-        return "the connection timed out"
-    if isinstance(cause, ReadTimeoutError):
-        return "it took too long"
-    if isinstance(cause, SSLError):
-        return f"its certificate or TLS is not accepted ({cause})"
-    return "the connection broke off"
-
-
-def exchange(vendor: str, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> Answer:
-    """Send a request and read the answer; `options` are those of `urllib3.PoolManager.request`.
+def send(vendor: str, method: str, url: str, *, headers: Mapping[str, str] | None = None, **options: Any) -> Response:
+    """Send a request and return the response; `options` are those of `urllib3.PoolManager.request`.
 
     Raises
     ------
     TransientError
-        If there is no whole answer within seconds.
+        If no complete response arrives within seconds.
     """
     try:
         with _POOL.request(
             method, url, redirect=False, preload_content=False, headers={**_HEADERS, **(headers or {})}, **options
         ) as response:
-            body = response.read(_LIMIT + 1)
+            body = response.read(_MAX_BODY + 1)
     except HTTPError as error:
-        raise TransientError(f"{vendor} does not answer: {_reason(error)}.") from error
-    value = None
+        raise TransientError(f"{vendor} does not respond: {_reason(error)}.") from error
+    parsed = None
     with suppress(ValueError, RecursionError):
-        value = json.loads(body[:_LIMIT]) if body else {}
-    return Answer(response.status, response.headers, value)
+        parsed = json.loads(body[:_MAX_BODY]) if body else {}
+    return Response(response.status, response.headers, parsed)
+
+
+def _reason(error: HTTPError) -> str:
+    """Return in words why there was no response. urllib3's messages contain tuples and addresses of objects."""
+    cause = getattr(error, "reason", None) or error  # MaxRetryError wraps the exception that matters
+    if isinstance(cause, NameResolutionError):
+        return "the host name does not resolve"
+    if isinstance(cause, NewConnectionError):
+        return str(cause).rpartition(": ")[2].partition("] ")[2] or "cannot connect"
+    if isinstance(cause, ConnectTimeoutError):
+        return "connecting timed out"
+    if isinstance(cause, ReadTimeoutError):
+        return "the request timed out"
+    if isinstance(cause, SSLError):
+        return f"its TLS certificate is not trusted, or TLS failed ({cause})"
+    return "the connection was interrupted"

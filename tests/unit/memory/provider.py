@@ -28,8 +28,8 @@ class MemoryProvider:
         self._called("find", user_id)
         return self.ids.get(user_id, user_id)
 
-    def read(self, identity_id: str) -> str | None:
-        self._called("read", identity_id)
+    def photo_url(self, identity_id: str) -> str | None:
+        self._called("photo_url", identity_id)
         return self.held.get(identity_id)
 
     def set(self, identity_id: str, url: str) -> None:
