@@ -1,12 +1,13 @@
-"""Hands a photo's URL to the identity provider.
+"""Publishes photo URLs to the identity provider.
 
-What the record says at the moment is what is handed over, and after that the record is looked at again: had it changed
-meanwhile, the new status is handed over, too. So whoever writes last, of several at once, writes the newest.
+A call publishes what the record says at that moment, then reads the record again; if it has changed, it publishes the
+new URL, too. So when several calls run at once, the last one to write has written the newest URL.
 """
 
 import os
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -26,12 +27,12 @@ from headshot.record import Entry, Published, PublishedStatus, Record, Tombstone
 from headshot.stores.records import RecordStore
 from headshot.stores.secrets import SecretStore
 
-# From try to try the delay doubles, up to the longest, in seconds. What needs an administrator, or an account that is
-# yet to be created, starts slower.
+# Seconds. The delay doubles with every attempt, up to the longest. What needs an administrator, or an account that does
+# not exist yet, starts more slowly.
 FIRST_DELAY, SLOW_DELAY, LONGEST_DELAY = 2, 60, 1200
-GIVE_UP_AFTER = timedelta(days=1)
+RETRY_PERIOD = timedelta(days=1)
 
-# A bug seldom goes away by itself.
+# A bug seldom disappears by itself.
 _UNEXPECTED_TRIES = 5
 
 _ROUNDS = 5
@@ -40,27 +41,28 @@ T = TypeVar("T")
 
 
 def retry_delay(error: Exception, tries: int) -> float:
-    """Return the seconds until the next try, at least those that the vendor asks for, spread by chance."""
+    """Return the seconds until the next attempt, with jitter, and never fewer than the vendor asks for."""
     first = SLOW_DELAY if isinstance(error, ConfigurationError | UnknownUserError) else FIRST_DELAY
-    asked = error.seconds if isinstance(error, TransientError) else None
     doubled: float = min(first * 2 ** (tries - 1), LONGEST_DELAY)
+    asked = error.seconds if isinstance(error, TransientError) else None
     return max(doubled, asked or 0) * random.uniform(1, 1.2)  # noqa: S311  hides nothing
 
 
 def is_final(error: Exception, tries: int, age: timedelta) -> bool:
-    """Whether `error` will not pass, or has not passed for so long that a retry is not worth it."""
+    """Return whether `error` is permanent, or has been retried for long enough."""
     if isinstance(error, PermanentError):
         return True
-    return tries >= _UNEXPECTED_TRIES if isinstance(error, UnexpectedError) else age > GIVE_UP_AFTER
+    if isinstance(error, UnexpectedError):
+        return tries >= _UNEXPECTED_TRIES
+    return age > RETRY_PERIOD
 
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Publishes photos. For an erased person, it sets `erased_url`, or clears the attribute where that is None.
+    """Publishes photos. For an erased user, it publishes `erased_url`, or clears the attribute if that is None.
 
     Every method raises PermanentError if it will fail until somebody changes something, another IdentityError if a
-    retry may succeed, and StoreUnavailable if DynamoDB fails; nothing else. How it went is written into the user's
-    record or tombstone.
+    retry may succeed, and StoreUnavailable if DynamoDB fails. The result is stored in the user's record or tombstone.
     """
 
     records: RecordStore
@@ -69,53 +71,54 @@ class Publisher:
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Publish to the identity provider that the template names."""
+        """Return a publisher for the identity provider that the template names."""
         provider = identity.from_environment(SecretStore.from_environment().read)
         return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
 
     def publish(self, user_id: str, tries: int = 1, age: timedelta = timedelta()) -> None:
-        """Make the identity provider hold what the user's record says, or nothing of an erased user.
+        """Publish the URL in the user's record, or the erasure of an erased user.
 
-        A tombstone goes as soon as the identity provider has confirmed the erasure. After `tries` tries, or at an `age`
-        at which a retry is not worth it any more, every error is a PermanentError.
+        Once the identity provider has confirmed an erasure, its tombstone is deleted. `tries` and `age` are the number
+        and the period of the attempts so far, this one included; if they are too large for another attempt, every error
+        becomes a PermanentError.
         """
         if user_id == urls.DEFAULT_USER:
             return
         identity_id = None
         for _ in range(_ROUNDS):
-            # Nothing there is treated as an erasure: a delivery that was overtaken by one, and has written after it,
-            # must undo what it wrote.
+            # No entry is treated as an erasure: if this call has written its URL after an erasure that is already
+            # confirmed, it must undo that.
             entry = self.records.entry(user_id) or Tombstone(user_id, clock.now(), identity_id)
             entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
-            if self._settle(entry):
+            if self._mark_published(entry):
                 return
             identity_id = entry.identity_id
-        raise TransientError("The photo changed all the while it was being published.")
+        raise TransientError("The photo kept changing while it was being published.")
 
     def repair(self, entry: Entry) -> bool:
-        """Publish the photo, or the erasure, if the identity provider does not hold it; return whether it did not."""
+        """Publish the photo or the erasure unless the identity provider has it; return whether that was necessary."""
         if isinstance(entry, Tombstone):
             self.publish(entry.user_id)
             return True
-        # Whose account has not appeared within a day is looked for again, but not waited for another day each time.
+        # After waiting a day for an account, look for it again, but do not wait another day.
         waits = entry.published is None or entry.published.status != "failed"
-        found, held = self._attempt(entry, self.provider.photo_url, waits=waits)
-        if held != entry.url:
-            self._reject_shared(found, held)
+        found, url = self._attempt(entry, self.provider.photo_url, waits=waits)
+        if url != entry.url:
+            self._reject_shared(found, url)
             self.publish(entry.user_id)
             return True
         if found != entry or entry.published is None or entry.published.status != "published":
-            self._settle(found)
+            self._mark_published(found)
         return False
 
-    def _reject_shared(self, entry: Entry, held: str | None) -> None:
-        """Raise PermanentError if another user's photo is held, for the very same user of the identity provider."""
-        owner = urls.photo_owner(held or "")
+    def _reject_shared(self, entry: Entry, url: str | None) -> None:
+        """Raise PermanentError if `url` is another user's photo and both are the same user at the identity provider."""
+        owner = urls.photo_owner(url or "")
         other = self.records.find(owner) if owner else None
-        if other and other.user_id != entry.user_id and (other.url, other.identity_id) == (held, entry.identity_id):
+        if other and other.user_id != entry.user_id and (other.url, other.identity_id) == (url, entry.identity_id):
             reason = (
-                f"{entry.user_id} and {other.user_id} are one user at the identity provider, which holds the photo of"
-                f" {other.user_id}. Erase one of the two, then run headshot reconcile."
+                f"{entry.user_id} and {other.user_id} are the same user at the identity provider, and the photo of"
+                f" {other.user_id} is published. Erase one of the two, then run headshot reconcile."
             )
             self._mark(entry, "failed", reason)
             raise PermanentError(reason)
@@ -139,43 +142,40 @@ class Publisher:
     ) -> tuple[Entry, T | None]:
         """Call `call` with the user's identity id; return the entry with that id, and what `call` returned.
 
-        If it fails, mark the entry and raise what `publish` promises. An unknown user fails for good unless the entry
-        `waits` for the account. A tombstone of a user whom the identity provider
-        does not know, neither by the id nor by the name, has not failed: there is nothing to erase.
+        If the call fails, mark the entry and raise what `publish` promises. An unknown user is a permanent failure
+        unless the entry `waits` for the account. It is none for a tombstone: there is nothing left to erase.
         """
         error: IdentityError
         try:
             if entry.identity_id is not None:
-                try:
+                with suppress(UnknownUserError):  # deleted; there may be a new account with the same name
                     return entry, call(entry.identity_id)
-                except UnknownUserError:
-                    pass  # the account was deleted, and may have been created again under its name
             identity_id = self.provider.find(entry.user_id)
             entry = replace(entry, identity_id=identity_id)
             return entry, call(identity_id)
-        except UnknownUserError as caught:
-            if isinstance(entry, Tombstone):
-                return entry, None
-            error = caught
         except IdentityError as caught:
             error = caught
-        except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
+        except Exception as caught:  # noqa: BLE001  a bug is marked and retried like any failure
             error = UnexpectedError(caught)
+        # Outside the except blocks, so that no exception raised below is chained to a foreign one with its message.
+        unknown = isinstance(error, UnknownUserError)
+        if unknown and isinstance(entry, Tombstone):
+            return entry, None
         if isinstance(error, ConfigurationError):
             metrics.count("IdentityProviderRefused")
-        # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
-        failed = is_final(error, tries, age) or (isinstance(error, UnknownUserError) and not waits)
-        passing: PublishedStatus = "waiting" if isinstance(error, UnknownUserError) else "retrying"
-        self._mark(entry, "failed" if failed else passing, str(error))
-        if failed and not isinstance(error, PermanentError):
-            raise PermanentError(f"{error} It is not retried any more.") from error
+        if is_final(error, tries, age) or (unknown and not waits):
+            self._mark(entry, "failed", str(error))
+            if isinstance(error, PermanentError):
+                raise error
+            raise PermanentError(f"{error} It is no longer retried.") from error
+        self._mark(entry, "waiting" if unknown else "retrying", str(error))
         raise error
 
-    def _settle(self, entry: Entry) -> bool:
-        """Note that the identity provider holds what `entry` says, and return whether the entry still stands."""
+    def _mark_published(self, entry: Entry) -> bool:
+        """Record that the identity provider has what `entry` says; return whether the entry is still current."""
         return self._mark(entry, "published") if isinstance(entry, Record) else self.records.delete_tombstone(entry)
 
     def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
-        """Store how it went, and return whether the entry still stands."""
+        """Record the result of an attempt; return whether the entry is still current."""
         attempts = entry.published.attempts + 1 if entry.published else 1
         return self.records.mark(entry, Published(status, clock.now(), attempts, error))

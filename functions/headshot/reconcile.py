@@ -1,4 +1,4 @@
-"""Compares every record with what the identity provider holds, repairs what differs, and retries erasures."""
+"""Compares every record with the identity provider, repairs differences, and retries erasures."""
 
 import time
 from collections import Counter
@@ -12,6 +12,7 @@ from headshot.identity.errors import (
     ConfigurationError,
     IdentityError,
     PermanentError,
+    TransientError,
     UnexpectedError,
     UnknownUserError,
 )
@@ -20,25 +21,25 @@ from headshot.publish import Publisher
 from headshot.record import Entry
 from headshot.stores.publish_queue import PublishQueue
 
-# Calls to the identity provider at once: vendors limit those, too.
-_AT_ONCE = 4
+# Concurrent calls to the identity provider. Vendors limit those, too.
+_THREADS = 4
 _PAGE = 25
 
-# Seconds that are waited for a rate limit to pass, and how often; longer ones are left to publish.
+# Seconds for which a run waits for a rate limit to end, and how many times it tries. Publish retries the rest.
 _LONGEST_WAIT = 60
 _TRIES = 3
 
-# Failures that a run names, so that its answer stays below what Lambda carries.
-_NAMED = 100
+# Failures that a run lists, so that its response stays below Lambda's limit.
+_MAX_FAILURES = 100
 
-Upload = Literal["right", "repaired", "failed", "queued"]
+Status = Literal["unchanged", "repaired", "failed", "queued"]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many were `right`, were `repaired`, `failed` for good, or were `queued` for publish to try again."""
+    """How many were `unchanged`, were `repaired`, `failed` permanently, or were `queued` for publish to retry."""
 
-    right: int = 0
+    unchanged: int = 0
     repaired: int = 0
     failed: int = 0
     queued: int = 0
@@ -46,7 +47,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A user whose photo or erasure has failed, and why."""
+    """A user whose photo or erasure failed, and why."""
 
     user_id: str
     error: str
@@ -54,15 +55,24 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run has done: the summary so far, and where to go on, None at the end.
+    """The result of a run: the summary so far, and the user id to continue after, None at the end.
 
-    `failures` are this run's own, at most 100. `error` is what rejects everybody, and so has stopped it.
+    `failures` are those of this run, at most 100. `error` is what stopped the run, since it concerns every user.
     """
 
     summary: Summary
     start_after: str | None
     failures: list[Failure]
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The result for one user, and the last error, if any."""
+
+    user_id: str
+    status: Status
+    error: Exception | None = None
 
 
 def reconcile(
@@ -72,55 +82,57 @@ def reconcile(
     start_after: str | None,
     time_left: Callable[[], bool],
 ) -> Run:
-    """Go through the records after the user id `start_after`, page by page, as long as there is `time_left`.
+    """Reconcile the records after the user id `start_after`, page by page, while there is `time_left`.
 
-    If the identity provider rejects a whole page for what concerns everybody, such as the credentials, the run ends
-    there: a queue full of everybody would not help.
+    If the identity provider rejects a whole page for a reason that concerns every user, such as the credentials, the
+    run stops there: a queue with every user in it would not help.
 
     Raises
     ------
     StoreUnavailable
-        If DynamoDB or SQS fails; the same call may be made again.
+        If DynamoDB or SQS fails. Repeating the call is safe.
     """
     counts = Counter(asdict(summary))
     failures: list[Failure] = []
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        going_on = True
-        while going_on:
-            entries, following = publisher.records.page(start_after, _PAGE)
-            people = [entry for entry in entries if entry.user_id != urls.DEFAULT_USER]
-            results = list(threads.map(lambda entry: _repair(publisher, queue, entry), people))
-            errors = [error for _, error in results]
+    with ThreadPoolExecutor(_THREADS) as threads:
+        while True:
+            entries, next_start = publisher.records.page(start_after, _PAGE)
+            users = [entry for entry in entries if entry.user_id != urls.DEFAULT_USER]
+            results = list(threads.map(lambda entry: _repair(publisher, queue, entry), users))
+            errors = [result.error for result in results]
             if errors and all(isinstance(error, ConfigurationError) for error in errors):
-                return Run(Summary(**counts), start_after, failures[:_NAMED], str(errors[0]))
-            counts.update(result for result, _ in results)
-            failures += [
-                Failure(entry.user_id, str(error))
-                for entry, (result, error) in zip(people, results, strict=True)
-                if result == "failed"
-            ]
-            start_after = following
-            going_on = start_after is not None and time_left()
-    return Run(Summary(**counts), start_after, failures[:_NAMED])
+                return Run(Summary(**counts), start_after, failures[:_MAX_FAILURES], str(errors[0]))
+            counts.update(result.status for result in results)
+            failures += [Failure(result.user_id, str(result.error)) for result in results if result.status == "failed"]
+            start_after = next_start
+            if start_after is None or not time_left():
+                return Run(Summary(**counts), start_after, failures[:_MAX_FAILURES])
 
 
-def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> tuple[Upload, Exception | None]:
-    """Repair one user's photo, and return how it went, and the last error."""
+def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> _Result:
+    """Repair one user's photo. Wait for short rate limits; leave other transient errors to publish."""
     last: Exception | None = None
     for _ in range(_TRIES):
         try:
-            return "repaired" if publisher.repair(entry) else "right", None
+            repaired = publisher.repair(entry)
+            return _Result(entry.user_id, "repaired" if repaired else "unchanged")
         except PermanentError as error:
-            return "failed", error
+            return _Result(entry.user_id, "failed", error)
+        except UnknownUserError as error:
+            last = error
+            break
         except (IdentityError, StoreUnavailable) as error:
             last = error
-            if isinstance(error, UnknownUserError) and entry.published and entry.published.status == "waiting":
-                return "queued", error  # since it was first tried; one more message would wait for one more day
-            seconds = getattr(error, "seconds", None)
-            if seconds is None or seconds > _LONGEST_WAIT:
+            if not isinstance(error, TransientError) or error.seconds is None or error.seconds > _LONGEST_WAIT:
                 break
-            time.sleep(seconds)  # until the vendor's limit is over
-        except Exception as error:  # noqa: BLE001  such as an item that cannot be read; it must not hold up the others
-            return "failed", UnexpectedError(error)
-    queue.add(entry.user_id)
-    return "queued", last
+            time.sleep(error.seconds)  # until the vendor's rate limit ends
+        except Exception as error:  # noqa: BLE001  such as an unreadable item, which must not stop the run
+            return _Result(entry.user_id, "failed", UnexpectedError(error))
+    if not _is_queued(entry, last):
+        queue.add(entry.user_id)
+    return _Result(entry.user_id, "queued", last)
+
+
+def _is_queued(entry: Entry, error: Exception | None) -> bool:
+    """Return whether a message already waits for the user's account. Another one would wait for another day."""
+    return isinstance(error, UnknownUserError) and entry.published is not None and entry.published.status == "waiting"

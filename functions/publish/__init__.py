@@ -1,1 +1,1 @@
-"""The function that hands photo URLs to the identity provider."""
+"""The function that publishes photo URLs to the identity provider."""

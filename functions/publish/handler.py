@@ -1,4 +1,4 @@
-"""From the queue to the identity provider: each message by itself, retried or failed by itself."""
+"""Publishes the photos of the users in the queue. Each message is retried or fails on its own."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -18,11 +18,12 @@ logger = Logger(service="publish")
 publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
 dead_letters = DeadLetterQueue.from_environment("PUBLISH_DEAD_LETTER_QUEUE")
+# Without its `logger`, which would log the messages of unexpected exceptions: they may hold credentials.
 processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def deliver(record: SQSRecord) -> None:
-    """Publish the photo of the user whom a message names. Whatever is raised keeps the message in the queue."""
+    """Publish the photo of the user in a message. If this raises, the message stays in the queue."""
     tries = int(record.attributes.approximate_receive_count)
     age = datetime.now(UTC) - datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
     try:
@@ -30,17 +31,17 @@ def deliver(record: SQSRecord) -> None:
     except ValueError as unreadable:
         _fail(record.body, unreadable)
         return
-    error: Exception
+    error: IdentityError | StoreUnavailable
     try:
         publisher.publish(user_id, tries, age)
     except (IdentityError, StoreUnavailable) as caught:
         error = caught
-    except Exception as caught:  # noqa: BLE001  a bug, which must neither be silent nor retried for ever
+    except Exception as caught:  # noqa: BLE001  a bug is logged, retried a few times, then fails
         error = UnexpectedError(caught)
     else:
         logger.info("identity provider updated", user_id=user_id)
         return
-    # Not in the handlers above: what is raised from here on must not carry a foreign exception's message with it.
+    # Outside the except blocks, so that no exception raised below is chained to a foreign one with its message.
     if isinstance(error, IdentityError) and is_final(error, tries, age):
         _fail(user_id, error)
     else:
@@ -49,32 +50,32 @@ def deliver(record: SQSRecord) -> None:
 
 
 def _delay(record: SQSRecord, user_id: str, error: Exception, seconds: float) -> None:
-    """Make the message visible again after `seconds`, or after the queue's own timeout if SQS fails."""
+    """Make the message visible again after `seconds`; if SQS fails, the queue's visibility timeout applies."""
     details = {"user_id": user_id, "error": str(error), "where": _where(error), "retry_seconds": round(seconds)}
     logger.warning("identity provider not updated yet", extra=details)
     try:
         queue.delay(record.receipt_handle, seconds)
     except StoreUnavailable as unavailable:
-        logger.warning("retry not timed", user_id=user_id, error=repr(unavailable.__cause__))
+        logger.warning("retry not delayed", user_id=user_id, error=repr(unavailable.__cause__))
 
 
 def _fail(user_id: str, error: Exception) -> None:
-    """Keep the reason in the dead-letter queue. If SQS fails, the message stays and all is tried again."""
+    """Move the user id and the reason to the dead-letter queue. If SQS fails, the message stays and is retried."""
     logger.error("identity provider not updated", user_id=user_id, error=str(error), where=_where(error))
     try:
         dead_letters.add(user_id, str(error))
     except StoreUnavailable as unavailable:
-        logger.warning("dead letter not kept yet", user_id=user_id, error=repr(unavailable.__cause__))
+        logger.warning("dead letter not stored yet", user_id=user_id, error=repr(unavailable.__cause__))
         raise
 
 
 def _where(error: Exception) -> list[str] | None:
-    """Return the lines of code that led to an unexpected error."""
+    """Return the lines of code that led to an unexpected error, None for all other errors."""
     cause = error if isinstance(error, UnexpectedError) else error.__cause__
     return cause.where if isinstance(cause, UnexpectedError) else None
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
-    """Deliver a batch of messages of SQS, and tell Lambda which are to stay."""
+    """Publish a batch of messages from SQS, and return to Lambda the ids of those that stay in the queue."""
     return process_partial_response(event, deliver, processor, context)

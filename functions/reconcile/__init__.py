@@ -1,1 +1,1 @@
-"""The function that compares all records with the identity provider and repairs it."""
+"""The function that compares all records with the identity provider and repairs differences."""

@@ -1,7 +1,7 @@
-"""Reconciles the identity provider with the records, on demand or by the schedule.
+"""Reconciles the identity provider with the records, on demand or on a schedule.
 
-The event may hold `start_after` and `summary`, with which a former run ended; `seconds`, after which to stop and tell
-where; and `continue`, by which the function starts itself again instead, until it is through.
+The event may have `start_after` and `summary`, from the response of an earlier run; `seconds`, after which the run
+stops and returns where to continue; and `continue`, with which the function starts itself again until it is done.
 """
 
 import time
@@ -21,32 +21,34 @@ publisher = Publisher.from_environment()
 queue = PublishQueue.from_environment()
 continuation = Continuation.from_environment()
 
-# Seconds within which a page ends, even if the identity provider hangs.
+# Seconds that a page may take, even if the identity provider does not respond.
 MARGIN = 240
 
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Go through as many records as there is time for; `start_after` in the answer is None when all are done.
+    """Reconcile as many records as there is time for. In the response, `start_after` is None if all are done.
 
-    The answer names those that failed, and the `error` that stopped the run, if one did.
+    The response also lists the failures, and the `error` that stopped the run, if any.
     """
     seconds = min(event.get("seconds", float("inf")), context.get_remaining_time_in_millis() / 1000 - MARGIN)
-    ends = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds
     run = reconcile(
         publisher,
         queue,
         Summary(**event.get("summary", {})),
         event.get("start_after"),
-        lambda: time.monotonic() < ends,
+        lambda: time.monotonic() < deadline,
     )
     for failure in run.failures:
         logger.error("identity provider not updated", user_id=failure.user_id, error=failure.error)
     progress = {"summary": asdict(run.summary), "start_after": run.start_after}
     if run.error:
         logger.error("reconciling stopped", extra=progress | {"error": run.error})
+    elif run.start_after is None:
+        logger.info("reconciled", extra=progress)
     else:
-        logger.info("reconciled" if run.start_after is None else "reconciling", extra=progress)
-        if run.start_after and event.get("continue"):
+        logger.info("reconciling", extra=progress)
+        if event.get("continue"):
             continuation.start(context.invoked_function_arn, event | progress)
     return asdict(run)

@@ -1,1 +1,1 @@
-"""The function that follows the table's stream and queues whose photo changed."""
+"""The function that reads the table's stream and queues the users whose photo changed."""

@@ -1,12 +1,10 @@
-"""From the records' stream into the queue of publish.
+"""Moves changes from the records' stream into the publish queue.
 
-A stream is read in order: whatever one photo waits for, all behind it would wait for. From the queue each is taken by
-itself.
+A stream is read in order, so one photo that has to wait would hold up all others. The queue delivers each on its own.
 """
 
-from typing import Any
-
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import DynamoDBStreamEvent, event_source
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.stores.publish_queue import PublishQueue
@@ -16,9 +14,11 @@ queue = PublishQueue.from_environment()
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
-    """Queue everybody whose photo came, changed or went. When that fails, Lambda sends the same records again."""
-    user_ids = dict.fromkeys(record["dynamodb"]["Keys"]["user_id"]["S"] for record in event["Records"])
+@event_source(data_class=DynamoDBStreamEvent)
+def handler(event: DynamoDBStreamEvent, _context: LambdaContext) -> None:
+    """Queue the users whose photo was set or erased. If that fails, Lambda sends the same batch again."""
+    changes = [record.dynamodb for record in event.records]
+    user_ids = dict.fromkeys(change.keys["user_id"] for change in changes if change)
     for user_id in user_ids:
         queue.add(user_id)
         logger.info("photo changed", user_id=user_id)

@@ -93,4 +93,4 @@ def test_the_fake_identity_provider_is_reached(local):
     assert relay is None
     assert "batchItemFailures" in publish
     assert reconcile["start_after"] is None
-    assert reconcile["summary"]["right"] + reconcile["summary"]["repaired"] == 1
+    assert reconcile["summary"]["unchanged"] + reconcile["summary"]["repaired"] == 1

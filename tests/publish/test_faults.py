@@ -307,7 +307,7 @@ def test_reconciling_says_who_failed_and_why(published, uploader, person):
     uploader.upload("ada-shared@example.com", GRACE)
     eventually(lambda: status(uploader, "ada-shared@example.com") == "published")
     printed = headshot(published, "reconcile", expected=1)
-    reason = "ada-shared and ada-shared@example.com are one user at the identity provider"
+    reason = "ada-shared and ada-shared@example.com are the same user at the identity provider"
     assert f"ada-shared: {reason}" in printed
     assert "1 failed" in printed
     answer = json.loads(headshot(published, "reconcile", "--json", expected=1))

@@ -19,7 +19,7 @@ from headshot.identity.errors import (
     UnknownUserError,
 )
 from headshot.problems import StoreUnavailable
-from headshot.publish import GIVE_UP_AFTER, Publisher, retry_delay
+from headshot.publish import RETRY_PERIOD, Publisher, retry_delay
 from headshot.reconcile import Failure, Run, Summary, reconcile
 from headshot.record import Published, Record
 from tests.unit.examples import FAILED, PUBLISHED, RECORD, TOMBSTONE
@@ -131,7 +131,7 @@ def test_nobody_is_called_default(records):
     assert provider.calls == []
 
 
-LONG_AGO = GIVE_UP_AFTER + timedelta(minutes=1)
+LONG_AGO = RETRY_PERIOD + timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_delays_grow_and_are_never_shorter_than_asked():
     assert retry_delay(TransientError("limit", 90), 1) >= 90
     assert retry_delay(TransientError("limit", 90), 20) >= 1200
     assert retry_delay(StoreUnavailable(), 1) < 3
-    assert GIVE_UP_AFTER.days == 1
+    assert RETRY_PERIOD.days == 1
 
 
 @pytest.mark.parametrize("error", [ConfigurationError("wrong secret"), UnknownUserError("nobody")])
@@ -331,12 +331,12 @@ def test_reconciling_repairs_what_differs_and_leaves_alone_what_does_not(crowd):
     records, provider = crowd
     publisher, queue = Publisher(records, provider, ERASED_URL), MemoryQueue()
     run = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert run == Run(Summary(right=20, repaired=40), None, [])
+    assert run == Run(Summary(unchanged=20, repaired=40), None, [])
     assert all_right(records, provider)
     assert sorted(user_id for name, user_id in provider.calls if name == "set") == sorted(
         name for name in records.items if name != urls.DEFAULT_USER and int(name.removeprefix("user")) % 3 != 1
     )
-    assert reconcile(publisher, queue, Summary(), None, lambda: True) == Run(Summary(right=60), None, [])
+    assert reconcile(publisher, queue, Summary(), None, lambda: True) == Run(Summary(unchanged=60), None, [])
 
 
 def test_reconciling_retries_erasures(crowd):
@@ -372,7 +372,7 @@ def test_reconciling_goes_on_where_it_stopped(crowd):
         summary, start_after = run.summary, run.start_after
         runs += 1
     assert runs == 3
-    assert summary == Summary(right=20, repaired=40)
+    assert summary == Summary(unchanged=20, repaired=40)
     assert all_right(records, provider)
 
 
@@ -385,7 +385,7 @@ def test_reconciling_counts_what_fails_and_queues_what_may_pass(crowd):
         "user02": TransientError("limit", 3600),
     }
     run = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert run == Run(Summary(right=19, repaired=38, failed=1, queued=2), None, [Failure("user00", "no")])
+    assert run == Run(Summary(unchanged=19, repaired=38, failed=1, queued=2), None, [Failure("user00", "no")])
     assert sorted(queue.user_ids) == ["user01", "user02"]
     assert records.items["user00"].published.error == "no"
 
@@ -396,7 +396,7 @@ def test_reconciling_waits_for_a_short_rate_limit(crowd):
     limits = {"user05": [TransientError("limit", 0.01)] * 2}
     provider.once = limits
     run = reconcile(publisher, queue, Summary(), None, lambda: True)
-    assert run.summary == Summary(right=20, repaired=40)
+    assert run.summary == Summary(unchanged=20, repaired=40)
     assert limits["user05"] == []
 
 
@@ -444,10 +444,10 @@ def test_one_person_under_two_ids_is_named_and_not_repaired_for_ever():
         publisher.publish(name)
     for _ in range(2):
         run = reconcile(publisher, queue, Summary(), None, lambda: True)
-        assert run.summary == Summary(right=1, failed=1)
+        assert run.summary == Summary(unchanged=1, failed=1)
         [failure] = run.failures
         assert failure.user_id == "ada"
-        assert failure.error.startswith("ada and ada@example.com are one user at the identity provider")
+        assert failure.error.startswith("ada and ada@example.com are the same user at the identity provider")
         assert records.items["ada"].published.error == failure.error
     del records.items["ada@example.com"]
     run = reconcile(publisher, queue, Summary(), None, lambda: True)
@@ -466,7 +466,7 @@ def test_a_photo_of_somebody_else_in_ones_profile_is_repaired():
         publisher.publish(name)
     provider.held["ada"] = provider.held["grace"]
     run = reconcile(publisher, MemoryQueue(), Summary(), None, lambda: True)
-    assert run.summary == Summary(right=1, repaired=1)
+    assert run.summary == Summary(unchanged=1, repaired=1)
     assert provider.held["ada"] == records.items["ada"].url
 
 
@@ -501,5 +501,5 @@ def test_a_bug_about_one_record_does_not_end_the_run(crowd):
     broken = Records()
     broken.items = records.items
     run = reconcile(Publisher(broken, provider, ERASED_URL), MemoryQueue(), Summary(), None, lambda: True)
-    assert run.summary == Summary(right=20, repaired=39, failed=1)
+    assert run.summary == Summary(unchanged=20, repaired=39, failed=1)
     assert "KeyError" in run.failures[0].error

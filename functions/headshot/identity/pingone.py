@@ -35,7 +35,7 @@ class PingOne:
 
     def find(self, user_id: str) -> str:
         """Return the PingOne id of the user with this username, e-mail address or PingOne id."""
-        # Search first: only a search tells a missing user from a missing environment.
+        # Search first: only a search distinguishes a missing user from a missing environment.
         users = self._search("username", user_id)
         if not users and "@" in user_id:
             users = self._search("email", user_id)
