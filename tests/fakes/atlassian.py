@@ -1,5 +1,5 @@
-"""A fake for Atlassian's directory: scim2-server, where Atlassian's "User provisioning REST API" has it, with the
-filters that it documents.
+"""A fake of Atlassian's directory: scim2-server at the path of Atlassian's "User provisioning REST API", limited to the
+filters that Atlassian documents.
 """
 
 import json
@@ -19,14 +19,14 @@ PATH = "/scim/directory/1f4a57e4-8ad3-4ea4-9d38-5b3c4b3ac5a4"
 class Atlassian:
     def __init__(self, api_key):
         server = BearerTokenApplication(InMemoryStorage(), load_default_provider(), bearer_tokens=[api_key])
-        self.app = DispatcherMiddleware(Response("{}", 404), {PATH: filtered(server)})
+        self.app = DispatcherMiddleware(Response("{}", 404), {PATH: documented_filters_only(server)})
         self._client = Client(server)
         self._headers = {"Authorization": f"Bearer {api_key}"}
 
     def add(self, login, email):
         user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": email, "externalId": login}
-        answer = self._client.post("/Users", json=user, content_type="application/scim+json", headers=self._headers)
-        return json.loads(answer.data)["id"]
+        created = self._client.post("/Users", json=user, content_type="application/scim+json", headers=self._headers)
+        return json.loads(created.data)["id"]
 
     def photo_url(self, user_id):
         user = json.loads(self._client.get(f"/Users/{user_id}", headers=self._headers).data)
@@ -35,8 +35,8 @@ class Atlassian:
         return photos[0]["value"] if photos else None
 
 
-def filtered(server):
-    """Reject the filters that Atlassian does not document."""
+def documented_filters_only(server):
+    """Reject filters that Atlassian does not document."""
 
     def application(environ, start_response):
         condition = parse_qs(environ["QUERY_STRING"]).get("filter", [""])[0]

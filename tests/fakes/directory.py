@@ -1,8 +1,8 @@
-"""A directory server, ldaptor's, in a process of its own: `python -m tests.fakes.directory PAGE [KEY]`.
+"""A fake LDAP directory: ldaptor's server in its own process, `python -m tests.fakes.directory PAGE [KEY]`.
 
-It reads LDIF on standard input, and prints its port. Like Active Directory it gives no more than PAGE entries at once,
-and the rest by pages (RFC 2696). With KEY, a file with a key and its certificate, it speaks TLS and wants people to
-sign in.
+It reads LDIF from standard input and prints its port. Like Active Directory, it returns at most PAGE entries at once;
+the rest must be read page by page (RFC 2696). With KEY, a file with a key and its certificate, it uses TLS and requires
+a bind.
 """
 
 import sys
@@ -22,10 +22,10 @@ _PAGED_RESULTS = b"1.2.840.113556.1.4.319"
 
 
 class Paging(LDAPServer):
-    """Gives entries page by page; the cookie is how many were given."""
+    """Returns entries page by page; the cookie is the number of entries returned so far."""
 
     def handle_LDAPSearchRequest(self, request, controls, reply):  # noqa: N802  # ldaptor's name for it
-        if self.factory.members_only and self.boundUser is None:
+        if self.factory.bind_required and self.boundUser is None:
             raise ldaperrors.LDAPOperationsError(b"a successful bind must be completed on the connection")
         paged = next((value for kind, _, value in controls or [] if kind == _PAGED_RESULTS), None)
         entries: list[Any] = []
@@ -48,16 +48,16 @@ class Paging(LDAPServer):
         done.controls = [(_PAGED_RESULTS, False, value)]
         return done
 
-    def queue(self, message_id, answer):
-        controls = getattr(answer, "controls", None)
-        self.transport.write(pureldap.LDAPMessage(answer, controls, message_id).toWire())
+    def queue(self, message_id, response):
+        controls = getattr(response, "controls", None)  # only _page sets them
+        self.transport.write(pureldap.LDAPMessage(response, controls, message_id).toWire())
 
 
 class Directory(ServerFactory):
     protocol = Paging
 
-    def __init__(self, root, page, *, members_only):
-        self.root, self.page, self.members_only = root, page, members_only
+    def __init__(self, root, page, *, bind_required):
+        self.root, self.page, self.bind_required = root, page, bind_required
 
     def buildProtocol(self, _address):  # noqa: N802  # Twisted's name for it
         protocol = self.protocol()
@@ -67,12 +67,12 @@ class Directory(ServerFactory):
 
 async def main(reactor, page, key=None):
     registerAdapter(lambda directory: directory.root, Directory, IConnectedLDAPEntry)
-    directory = Directory(await fromLDIFFile(sys.stdin.buffer), int(page), members_only=bool(key))
+    directory = Directory(await fromLDIFFile(sys.stdin.buffer), int(page), bind_required=bool(key))
     kind = f"ssl:0:privateKey={key}:certKey={key}" if key else "tcp:0"
     port = await endpoints.serverFromString(reactor, f"{kind}:interface=127.0.0.1").listen(directory)
     sys.stdout.write(f"{port.getHost().port}\n")
     sys.stdout.flush()
-    await defer.Deferred()  # which never comes: serve until the end
+    await defer.Deferred()  # it never fires: serve until the process ends
 
 
 if __name__ == "__main__":

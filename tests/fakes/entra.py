@@ -1,6 +1,6 @@
-"""A fake for Microsoft Graph: "Get a user", "Update user", "List users", "Get profilePhoto" and "Microsoft Graph
+"""A fake of Microsoft Graph: "Get a user", "Update user", "List users", "Get profilePhoto" and "Microsoft Graph
 error responses and resource types" in the Microsoft Graph v1.0 reference, "Paging Microsoft Graph data in your app",
-"Manage extension properties" for directory extensions.
+and "Manage extension properties" for directory extensions.
 """
 
 import re
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, jsonify, request
 
 EXTENSION = "extension_b7d8e648520f41d3b9c0fdeb91768a0a_photoUrl"
-PAGE = 7  # people, where Graph has 999
+PAGE = 7  # users; Graph's pages have up to 999
 _CLASSIC = {f"extensionAttribute{number}" for number in range(1, 16)}
 
 
@@ -57,7 +57,7 @@ class Entra:
         return jsonify({"value": [self._selected(user) for user in self.users.values() if user["mail"] == address]})
 
     def _list(self, start):
-        """Give a page and the whole address of the next."""
+        """Return a page and the full URL of the next."""
         users = [user for user in self.users.values() if user.get("accountEnabled", True)]
         page: dict[str, Any] = {"value": [self._selected(user) for user in users[start : start + PAGE]]}
         if start + PAGE < len(users):
@@ -80,9 +80,8 @@ class Entra:
         if user is None:
             return unknown(name)
         classic = change.pop("onPremisesExtensionAttributes", {})
-        if undefined := [name for name in change if name != EXTENSION] + [
-            name for name in classic if name not in _CLASSIC
-        ]:
+        undefined = sorted((change.keys() - {EXTENSION}) | (classic.keys() - _CLASSIC))
+        if undefined:
             text = f"The following extension properties are not available: {undefined[0]}."
             return error(400, "Request_BadRequest", text)
         user |= change
@@ -93,7 +92,7 @@ class Entra:
         return next((user for user in self.users.values() if name in (user["id"], user["userPrincipalName"])), None)
 
     def _selected(self, user):
-        """Extensions are given only when they are asked for."""
+        """Return the selected properties. Graph returns extensions only if they are selected."""
         names = request.args.get("$select", "id,userPrincipalName,mail").split(",")
         return {name: user[name] for name in names if user.get(name) is not None}
 

@@ -1,4 +1,4 @@
-"""What can go wrong between here and a vendor, put in front of a fake: each fault meets one request."""
+"""Network and server faults in front of a fake. Each fault affects one request."""
 
 import socket
 from collections import deque
@@ -6,7 +6,10 @@ from typing import Any
 
 
 class Faulty:
-    """A WSGI application that meets requests with what is in `faults`, one each, and passes the rest on."""
+    """A WSGI application that answers one request with each of `faults`, and passes the others on to `app`.
+
+    `seen` lists the requests. Only paths that start with `path` are affected.
+    """
 
     def __init__(self, app, path="/"):
         self.faults: deque[Any] = deque()
@@ -22,7 +25,7 @@ class Faulty:
 
 
 def answer(status, headers=None, body=b"{}"):
-    """Answer with a status and headers, whatever was asked."""
+    """Return a fault that answers with this response, whatever the request."""
 
     def fault(environ, start_response):
         environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -32,27 +35,27 @@ def answer(status, headers=None, body=b"{}"):
     return fault
 
 
-def silence(environ, _start_response):
-    """Take the request and say nothing until the other side gives up, as a half-open connection does."""
+def no_response(environ, _start_response):
+    """Read the request and send nothing until the client disconnects, as on a half-open connection."""
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["werkzeug.socket"].recv(1)
     return []
 
 
-def cut_off(_environ, start_response):
-    """Announce more than is sent."""
+def truncate(_environ, start_response):
+    """Announce a longer body than is sent."""
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", "1000")])
     return [b'{"id": ']
 
 
-def hang_up(environ, _start_response):
-    """Close the connection without a word."""
+def disconnect(environ, _start_response):
+    """Close the connection without a response."""
     environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     return []
 
 
-def done_then_lost(app):
-    """Do what is asked, and lose the answer."""
+def lose_response(app):
+    """Return a fault that lets `app` handle the request, but loses its response."""
 
     def fault(environ, start_response):
         list(app(environ, lambda *_: None))

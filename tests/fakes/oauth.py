@@ -1,4 +1,4 @@
-"""Token endpoints, judged by Authlib's authorization server: by a secret (RFC 6749 §4.4) or an assertion (RFC 7523)."""
+"""Token endpoints on Authlib's authorization server: sign-in by secret (RFC 6749 §4.4) or by assertion (RFC 7523)."""
 
 import os
 import time
@@ -15,7 +15,7 @@ os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"  # on loopback
 
 
 class Client(ClientMixin):
-    """The one client that there is. `method` is how it must prove itself (RFC 7591 §2)."""
+    """The only client. `method` is how it must authenticate itself (RFC 7591 §2)."""
 
     def __init__(self, method, scope="", secret="", public_key=None, thumbprint=None):
         self.method, self.scope, self.secret = method, scope, secret
@@ -34,7 +34,7 @@ class Client(ClientMixin):
         return grant_type == "client_credentials"
 
     def get_allowed_scope(self, scope):
-        """Graph's scope has Graph's own address in it ("The .default scope", Microsoft identity platform)."""
+        """Return the allowed part of `scope`. Graph's contains its own URL ("The .default scope", Microsoft)."""
         if self.scope == "*":
             return scope if scope == f"{request.host_url}.default" else ""
         return scope if set(scope.split()) <= set(self.scope.split()) else ""
@@ -52,7 +52,7 @@ class Assertion(JWTBearerClientAssertion):
         self._seen = set()
 
     def process_assertion_claims(self, assertion, key):
-        """Entra takes PS256, which Authlib does not by itself."""
+        """Verify an assertion. Entra accepts PS256, which Authlib does not by default."""
         self.verify_claims(joserfc.jwt.decode(assertion, key, ["PS256", "RS256"]).claims)
 
     def get_audiences(self):
@@ -71,10 +71,10 @@ class Assertion(JWTBearerClientAssertion):
 
 
 class Tokens:
-    """Issues tokens at a path of a Flask application and knows which of them still hold."""
+    """Issues tokens at a path of a Flask application and checks whether they are valid."""
 
-    def __init__(self, path, client, lives=3600, proofs=None):
-        self.issued, self.lives = {}, lives
+    def __init__(self, path, client, proofs=None):
+        self.issued = {}
         self._path, self._client, self._proofs = path, client, proofs
 
     def serve(self, app):
@@ -103,7 +103,7 @@ class Tokens:
         if self._proofs:
             self._proofs.bind(token)
         kind = "DPoP" if self._proofs else "Bearer"
-        return {"token_type": kind, "access_token": token, "expires_in": self.lives}
+        return {"token_type": kind, "access_token": token, "expires_in": 3600}
 
     def _save(self, token, _request):
         self.issued[token["access_token"]] = time.monotonic() + token["expires_in"]

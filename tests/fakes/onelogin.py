@@ -1,4 +1,4 @@
-"""A fake for OneLogin: "List Users", "Get a User" (version 2), "Set Custom Attribute Value" (version 1) and
+"""A fake of OneLogin: "List Users", "Get a User" (version 2), "Set Custom Attribute Value" (version 1) and
 "Generate Tokens" in OneLogin's developer documentation.
 """
 

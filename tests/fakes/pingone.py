@@ -1,4 +1,4 @@
-"""A fake for PingOne: "Read User", "Read Users" with a SCIM filter, "Update User (Patch)" and "Error codes" in the
+"""A fake of PingOne: "Read User", "Read Users" with a SCIM filter, "Update User (Patch)" and "Error codes" in the
 PingOne Platform API reference.
 """
 
@@ -49,7 +49,8 @@ class PingOne:
         if user_id not in self.users:
             return missing()
         change = request.get_json()
-        if undefined := change.keys() - _ATTRIBUTES:
+        undefined = change.keys() - _ATTRIBUTES
+        if undefined:
             return invalid(min(undefined), "Attribute is not defined")
         if change.get("photo") and change["photo"].keys() != {"href"}:
             return invalid("photo", "must be an object with href")

@@ -1,4 +1,4 @@
-"""Every identity provider with its fake, and with each way to sign in."""
+"""Every identity provider with its fake, and variants with other ways to sign in or other attributes."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ _THUMBPRINT = (
 
 
 class System:
-    """A fake and how to reach it: `settings` without its address, the secret, and the class that speaks to it."""
+    """A fake, and what connects to it: the class of the provider, its settings and its secret."""
 
     def __init__(self, provider, fake, secret, *, path="", token_path="", attribute=""):
         self.provider, self.fake, self.secret = provider, fake, secret
@@ -47,15 +47,16 @@ class System:
         return self.provider.__name__
 
     def settings(self, url):
+        """Return the settings for the fake, which is served at `url`."""
         return Settings(url + self._path, url + self._token_path if self._token_path else "", self._attribute)
 
-    def speak(self, url):
-        """Give a new provider that speaks to the fake where it is served."""
+    def connect(self, url):
+        """Return a new provider for the fake, which is served at `url`."""
         return self.provider(self.settings(url), lambda: Secret.parse(json.dumps(self.secret)))
 
 
 def _with_tokens(make, path, client, proofs=None):
-    """A fake that takes the tokens that it issues."""
+    """Return a fake that accepts the tokens that it issues."""
     tokens = Tokens(path, client, proofs=proofs)
     fake = make(tokens.valid)
     tokens.serve(fake.app)
@@ -111,14 +112,14 @@ def _atlassian():
     return System(Atlassian, atlassian.Atlassian("known"), {"api_key": "known"}, path=atlassian.PATH)
 
 
-EACH = {
+PROVIDERS = {
     "okta": okta_with_key,
     "entra": _entra_with_secret,
     "onelogin": _onelogin,
     "pingone": _pingone,
     "atlassian": _atlassian,
 }
-WAYS = EACH | {
+VARIANTS = PROVIDERS | {
     "okta-dpop": lambda: okta_with_key(Proofs()),
     "okta-api-token": _okta_with_token,
     "entra-certificate": _entra_with_certificate,

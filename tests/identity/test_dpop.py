@@ -1,4 +1,4 @@
-"""Okta's service apps as they are created: a token is worth something only together with a key (RFC 9449)."""
+"""Okta's service apps with their default settings: a token works only together with a key (DPoP, RFC 9449)."""
 
 import pytest
 
@@ -6,8 +6,7 @@ from headshot.identity.errors import ConfigurationError
 from tests.fakes import faults
 from tests.fakes.dpop import Proofs
 from tests.fakes.systems import okta_with_key
-
-URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
+from tests.identity.samples import URL
 
 
 def token_requests(system):
@@ -15,11 +14,11 @@ def token_requests(system):
 
 
 @pytest.mark.parametrize("api_nonce", [False, True])
-def test_an_app_that_demands_proof_of_possession_works_as_created(serve, clock, api_nonce):
+def test_an_app_that_requires_proof_of_possession_works(serve, clock, api_nonce):
     proofs = Proofs(api_nonce=api_nonce)
     system = okta_with_key(proofs)
     ada = system.fake.add("ada", "ada@example.com")
-    provider = system.speak(serve(system))
+    provider = system.connect(serve(system))
     for _ in range(3):
         provider.set(provider.find("ada@example.com"), URL)
         assert system.fake.photo_url(ada) == provider.photo_url(ada) == URL
@@ -30,51 +29,51 @@ def test_an_app_that_demands_proof_of_possession_works_as_created(serve, clock, 
     assert system.fake.photo_url(ada) is None
 
 
-def test_an_app_that_does_not_demand_it_is_sent_no_proof(serve):
+def test_an_app_that_does_not_require_it_receives_no_proof(serve):
     system = okta_with_key()
     ada = system.fake.add("ada", "ada@example.com")
-    system.speak(serve(system)).set(ada, URL)  # the fake rejects bearer tokens that come with a proof
+    system.connect(serve(system)).set(ada, URL)  # the fake rejects bearer tokens that come with a proof
     assert token_requests(system) == 1
 
 
-def test_a_token_that_is_rejected_in_mid_flight_is_renewed_with_a_new_proof(serve):
+def test_a_token_that_is_rejected_early_is_renewed_with_a_new_proof(serve):
     system = okta_with_key(Proofs())
     ada = system.fake.add("ada", "ada@example.com")
-    provider = system.speak(serve(system))
+    provider = system.connect(serve(system))
     provider.photo_url(ada)
     system.app.faults.append(faults.answer(401))
     provider.set(ada, URL)
     assert system.fake.photo_url(ada) == URL
 
 
-def test_a_token_is_of_no_use_to_whom_it_was_not_given(serve):
-    """Each process has a key of its own."""
+def test_a_stolen_token_is_useless_to_another_process(serve):
+    """Each process has its own key."""
     system = okta_with_key(Proofs())
     ada = system.fake.add("ada", "ada@example.com")
     url = serve(system)
-    first, second = system.speak(url), system.speak(url)
+    first, second = system.connect(url), system.connect(url)
     first.photo_url(ada)
     stolen = first._api._authorization.credentials()
     second.photo_url(ada)
     second._api._authorization._credentials = type(stolen)("DPoP", stolen.token, 3600, second._prover)
     seen = token_requests(system)
     second.photo_url(ada)
-    assert token_requests(system) > seen, "it had to sign in by itself"
+    assert token_requests(system) > seen, "the second process had to sign in itself"
 
 
-def test_a_proof_that_is_rejected_again_and_again_is_given_up_with_the_reason(serve):
+def test_a_proof_that_is_rejected_repeatedly_fails_with_the_reason(serve):
     system = okta_with_key(Proofs())
     rejected = faults.answer(400, body=b'{"error": "invalid_dpop_proof", "error_description": "The proof is too old."}')
     system.app.faults.extend([rejected] * 9)
     with pytest.raises(ConfigurationError, match=r"credentials \(400: The proof is too old\.\)"):
-        system.speak(serve(system)).find("ada")
+        system.connect(serve(system)).find("ada")
     assert token_requests(system) == 2
 
 
 def test_credentials_show_no_token(serve):
     system = okta_with_key(Proofs())
     system.fake.add("ada", "ada@example.com")
-    provider = system.speak(serve(system))
+    provider = system.connect(serve(system))
     provider.find("ada")
     credentials = provider._api._authorization.credentials()
     assert credentials.token not in repr(credentials)

@@ -8,8 +8,7 @@ from headshot.identity.errors import ConfigurationError, PermanentError, Unknown
 from headshot.identity.okta import Okta
 from headshot.identity.settings import Secret, Settings
 from local import fake_okta
-
-URL = "https://photos.example.com/photos/ada/9f86d081884c7d659a2feaa0c55ad015.jpg"
+from tests.identity.samples import URL
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 
 from tests.awaiting import eventually
-from tests.fakes.systems import EACH
+from tests.fakes.systems import PROVIDERS
 from tests.publish.test_systems import chosen, update
 
 ALARMS = [
@@ -34,7 +34,7 @@ def test_every_alarm_reaches_the_topic_that_the_stack_is_given(rig):
             received.add(json.loads(json.loads(message["Body"])["Message"])["AlarmName"])
         return received >= expected
 
-    with chosen(rig, EACH["okta"](), AlarmTopicArn=topic):
+    with chosen(rig, PROVIDERS["okta"](), AlarmTopicArn=topic):
         expected = {rig.physical_id(alarm) for alarm in ALARMS}
         for name in expected:
             cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tried")

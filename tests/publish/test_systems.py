@@ -11,7 +11,7 @@ import requests
 from local import portrait, stack
 from local.fake_okta import serving
 from tests.awaiting import eventually
-from tests.fakes.systems import EACH, WAYS
+from tests.fakes.systems import PROVIDERS, VARIANTS
 from tests.stack.conftest import Rig
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
@@ -52,12 +52,12 @@ def update(rig, **parameters):
 
 
 # Okta's service apps are created with proof of possession.
-AS_CREATED = ["okta-dpop", *(name for name in EACH if name != "okta")]
+AS_CREATED = ["okta-dpop", *(name for name in PROVIDERS if name != "okta")]
 
 
 @pytest.mark.parametrize("name", AS_CREATED)
 def test_a_photo_reaches_the_identity_provider_is_replaced_there_and_goes_with_the_person(rig, uploader, name):
-    system = WAYS[name]()
+    system = VARIANTS[name]()
     ada = system.fake.add("ada", "ada@example.com")
     with chosen(rig, system):
         for image in (ADA, GRACE):

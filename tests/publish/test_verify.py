@@ -9,7 +9,7 @@ from headshot_cli.stack import Stack
 from headshot_cli.verifying import probe, verify
 from headshot_cli.verifying.checks import CHECKS
 from local.stack import STACK
-from tests.fakes.systems import EACH
+from tests.fakes.systems import PROVIDERS
 from tests.publish.test_systems import chosen
 from tests.stack.test_faults import denied
 
@@ -30,7 +30,7 @@ def published(rig, monkeypatch):
 
 
 def test_the_way_to_the_identity_provider_is_verified_and_dead_letters_stay(rig, published):
-    with chosen(rig, EACH["okta"]()) as changed:
+    with chosen(rig, PROVIDERS["okta"]()) as changed:
         sqs, queue = rig.client("sqs"), changed.outputs["PublishDeadLetterQueue"]
         letters = [json.dumps({"user_id": "another", "error": "no such user"}), "no JSON"]
         for letter in letters:
@@ -44,7 +44,7 @@ def test_the_way_to_the_identity_provider_is_verified_and_dead_letters_stay(rig,
 
 def test_a_stack_whose_changes_go_nowhere_has_failed(rig, published, monkeypatch):
     monkeypatch.setattr(probe, "PATIENCE", 3)
-    with chosen(rig, EACH["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
+    with chosen(rig, PROVIDERS["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
         row, left = published()
     assert (row.outcome, left) == ("failed", [])
     assert row.detail == "After 3 seconds nothing was handed to the identity provider."
