@@ -1,4 +1,4 @@
-"""A stack of its own: whoever was uploaded elsewhere would be published here, too."""
+"""A stack of its own: in another test's stack, that test's photos would be published here, too."""
 
 from tests.stack.conftest import _loopback, rig, stranger, uploader
 

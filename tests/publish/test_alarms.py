@@ -1,10 +1,10 @@
-"""Who is told of alarms."""
+"""Alarms reach the SNS topic of the stack."""
 
 import json
 
 from tests.awaiting import eventually
 from tests.fakes.systems import PROVIDERS
-from tests.publish.test_systems import chosen, update
+from tests.publish.deploying import identity_provider, update_stack
 
 ALARMS = [
     "ApiErrorsAlarm",
@@ -17,7 +17,7 @@ ALARMS = [
 ]
 
 
-def test_every_alarm_reaches_the_topic_that_the_stack_is_given(rig):
+def test_every_alarm_reaches_the_topic(rig):
     sns, sqs, cloudwatch = rig.client("sns"), rig.client("sqs"), rig.client("cloudwatch")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     mailbox = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
@@ -29,14 +29,14 @@ def test_every_alarm_reaches_the_topic_that_the_stack_is_given(rig):
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     received = set()
 
-    def told():
+    def all_received():
         for message in sqs.receive_message(QueueUrl=mailbox, MaxNumberOfMessages=10).get("Messages", []):
             received.add(json.loads(json.loads(message["Body"])["Message"])["AlarmName"])
         return received >= expected
 
-    with chosen(rig, PROVIDERS["okta"](), AlarmTopicArn=topic):
+    with identity_provider(rig, PROVIDERS["okta"](), AlarmTopicArn=topic):
         expected = {rig.physical_id(alarm) for alarm in ALARMS}
         for name in expected:
             cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tried")
-        eventually(told)
-    update(rig, AlarmTopicArn="")
+        eventually(all_received)
+    update_stack(rig, AlarmTopicArn="")

@@ -1,4 +1,4 @@
-"""`headshot verify` on a stack with an identity provider, which does not know the command's users."""
+"""`headshot verify` on a stack with an identity provider that does not know the users of the command."""
 
 import json
 
@@ -10,13 +10,13 @@ from headshot_cli.verifying import probe, verify
 from headshot_cli.verifying.checks import CHECKS
 from local.stack import STACK
 from tests.fakes.systems import PROVIDERS
-from tests.publish.test_systems import chosen
+from tests.publish.deploying import identity_provider
 from tests.stack.test_faults import denied
 
 
 @pytest.fixture
 def published(rig, monkeypatch):
-    """Verify that changes reach the identity provider, and return the row and what could not be cleaned up."""
+    """Run the check for publishing; return its row and what could not be cleaned up."""
     for name, value in rig.emulator.environment.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
@@ -29,22 +29,22 @@ def published(rig, monkeypatch):
     return verified
 
 
-def test_the_way_to_the_identity_provider_is_verified_and_dead_letters_stay(rig, published):
-    with chosen(rig, PROVIDERS["okta"]()) as changed:
+def test_publishing_is_verified_and_dead_letters_are_kept(rig, published):
+    with identity_provider(rig, PROVIDERS["okta"]()) as changed:
         sqs, queue = rig.client("sqs"), changed.outputs["PublishDeadLetterQueue"]
-        letters = [json.dumps({"user_id": "another", "error": "no such user"}), "no JSON"]
-        for letter in letters:
-            sqs.send_message(QueueUrl=queue, MessageBody=letter)
+        bodies = [json.dumps({"user_id": "another", "error": "no such user"}), "no JSON"]
+        for body in bodies:
+            sqs.send_message(QueueUrl=queue, MessageBody=body)
         row, left = published()
         assert (row.outcome, left) == ("verified", [])
         assert row.detail.startswith("The identity provider was asked: waiting, ")
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-        assert sorted(message["Body"] for message in found) == sorted(letters)
+        assert sorted(message["Body"] for message in found) == sorted(bodies)
 
 
-def test_a_stack_whose_changes_go_nowhere_has_failed(rig, published, monkeypatch):
+def test_the_check_fails_if_changes_are_not_published(rig, published, monkeypatch):
     monkeypatch.setattr(probe, "PATIENCE", 3)
-    with chosen(rig, PROVIDERS["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
+    with identity_provider(rig, PROVIDERS["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
         row, left = published()
     assert (row.outcome, left) == ("failed", [])
     assert row.detail == "After 3 seconds nothing was handed to the identity provider."
