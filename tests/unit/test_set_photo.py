@@ -91,11 +91,11 @@ def test_a_picture_is_inspected_once_and_the_record_read_before_the_store_of_pho
 
     monkeypatch.setattr(imaging, "inspect", inspected)
     set_photo(photos, records, upload(pictures.plain(kind="JPEG")))
-    assert steps[:3] == ["inspect", "records.read", "photos.put"]
+    assert steps[:3] == ["inspect", "records.entry", "photos.put"]
     [served] = photos.versions.values()
     steps.clear()
     set_photo(photos, records, upload(served))
-    assert steps == ["inspect", "records.read", "photos.get", "photos.exists", "photos.supersede_abandoned"]
+    assert steps == ["inspect", "records.entry", "photos.get", "photos.exists", "photos.supersede_abandoned"]
 
 
 def test_another_picture_supersedes_the_first():
