@@ -1,4 +1,4 @@
-"""What the functions count in CloudWatch, by lines in their logs (the embedded metric format)."""
+"""Metrics in CloudWatch, written as log lines (embedded metric format)."""
 
 import os
 from threading import Lock
@@ -8,12 +8,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 _NAMESPACE = "Headshot"
 
-# A line is written in pieces.
+# single_metric writes a line in several pieces, and reconcile has threads.
 _LOCK = Lock()
 
 
 def count(name: str) -> None:
-    """Count one `name` for this stack."""
+    """Add 1 to the metric `name` of this stack."""
     dimensions = {"Stack": os.environ["STACK_NAME"]}
     with _LOCK, single_metric(name, MetricUnit.Count, 1, namespace=_NAMESPACE, default_dimensions=dimensions):
         pass

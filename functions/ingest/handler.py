@@ -25,7 +25,7 @@ queue = IngestQueue.from_environment()
 
 
 class Processor(BatchProcessor):
-    """Keeps a message whose file fails in the queue, and delays its retry."""
+    """Delays the retry of a message that fails."""
 
     def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
         """Log the failure and delay the retry. If SQS fails, the queue's own visibility timeout is the delay."""

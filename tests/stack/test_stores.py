@@ -90,7 +90,7 @@ def test_a_file_stays_until_its_upload_is_stored(rig, uploader, ingest, data):
 
 
 def test_erasing_deletes_delete_markers(rig, uploader):
-    """Deleting an object in the S3 console leaves a marker, whose key contains the user id."""
+    """Deleting an object in the S3 console leaves a marker with the user id in its key."""
     record = uploader.upload("marked", ADA).json()
     uploader.upload("marked", GRACE)
     keys = [

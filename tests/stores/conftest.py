@@ -155,7 +155,7 @@ def _make_up_for_moto(emulator: Aws) -> None:
 
 @pytest.fixture
 def s3(aws: Aws) -> Iterator[Callable[[str], Any]]:
-    """Return S3 clients of the template's roles, whose policies both emulators enforce."""
+    """Return S3 clients of the template's roles; both emulators enforce their policies."""
     _enforce(aws, "0")
     yield lambda role: aws.client("s3", role)
     _enforce(aws, "inf")

@@ -1,4 +1,4 @@
-"""Functions that publish, started by `sam local` for a stack that publishes nowhere."""
+"""Functions that publish, started by `sam local` for a stack without an identity provider."""
 
 import importlib
 import sys

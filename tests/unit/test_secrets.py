@@ -1,4 +1,4 @@
-"""Reading a secret, whatever it contains."""
+"""Reading a secret, valid or not."""
 
 import base64
 import json

@@ -12,8 +12,8 @@ from headshot import clock
 from headshot.stores.aws import CLIENT_CONFIG, store_errors
 from headshot.stores.queues import Queue
 
-# Messages that `receive` returns at most, and the seconds for which it hides them from `headshot retry`: they become
-# visible again by themselves if the caller crashes.
+# `receive` stops after this many messages, and hides them from `headshot retry` for this many seconds, in case the
+# caller crashes.
 MOST = 1000
 _HIDDEN = 60
 _BATCH = 10
@@ -32,11 +32,11 @@ class DeadLetterQueue(Queue):
 
     @classmethod
     def from_environment(cls, variable: str) -> Self:
-        """Open the queue whose URL is in an environment variable."""
+        """Open the queue at the URL in an environment variable."""
         return cls(os.environ[variable], boto3.client("sqs", config=CLIENT_CONFIG))
 
     def add(self, user_id: str, error: str) -> None:
-        """Add a user whose photo or erasure cannot be published, with the reason."""
+        """Add a user that cannot be published, with the reason."""
         message = {"user_id": user_id, "error": error, "at": clock.now()}
         self._send(json.dumps(message, ensure_ascii=False))  # escaped, a long error could exceed SQS's limit
 

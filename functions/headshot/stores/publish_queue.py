@@ -1,4 +1,4 @@
-"""The queue of users whose photo or erasure waits to be published.
+"""The queue of users that wait to be published, because their photo changed or was erased.
 
 A message only names the user. The record is read when the message is processed, so late and repeated messages do no
 harm.

@@ -1,4 +1,4 @@
-"""boto3 clients whose responses a test decides, above all those that no emulator gives."""
+"""boto3 clients with responses that no emulator gives."""
 
 from contextlib import contextmanager
 
