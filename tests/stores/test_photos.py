@@ -11,7 +11,7 @@ from headshot.stores.photos import PhotoStore
 from tests import pictures
 
 ADA, GRACE = (normalise(pictures.plain(colour)) for colour in ("teal", "plum"))
-# Every character of user ids, for S3 keys and for the header with the source of a copy.
+# Every character that a user id may hold, in an S3 key and in the header that names a copy's source.
 USERS = ["ada", "ada.lovelace", "Ada_L-1@example.com", "o'ada+photos=~1@example.com"]
 
 
