@@ -1,4 +1,4 @@
-"""Which square of a picture is kept. Coordinates are pixels of the upright picture, as a person sees it."""
+"""Which square of a picture is kept. Coordinates are in pixels of the upright picture, as a person sees it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from headshot.imaging.limits import MIN_SIDE
 
 
 class Gravity(StrEnum):
-    """Where the square lies in a picture that is not one. UPPER_THIRD is the rule where nobody says otherwise."""
+    """Where the square lies in a picture that is not square. UPPER_THIRD is the default."""
 
     UPPER_THIRD = "upper-third"
     CENTRE = "centre"
@@ -20,7 +20,7 @@ class Gravity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A square by its upper left corner and its side, in pixels."""
+    """A square: its upper left corner and its side, in pixels."""
 
     left: int
     top: int
@@ -31,16 +31,16 @@ Crop = Gravity | Square
 
 
 def place(width: int, height: int, crop: Crop) -> Square:
-    """Give the square to keep of a picture of this size.
+    """Return the square to keep of a picture of this size.
 
-    Heads are in the upper part of a portrait, and a square out of its middle cuts them off. So in a picture that is
-    taller than wide, the square's middle is on the line between the upper and the middle third, where portraits have
-    the eyes, or as near to it as the square fits. A picture that is wider than tall keeps its middle.
+    Portraits have the head in their upper part, and a square from the middle would cut it off. With UPPER_THIRD, a
+    picture that is taller than wide keeps a square around the line between its upper and middle third, where portraits
+    have the eyes, or as close to that line as the square fits. A picture that is wider than tall keeps its middle.
 
     Raises
     ------
     InvalidCropError
-        If a square is asked for that is not inside the picture, or smaller than what is accepted.
+        If `crop` is a square that is not inside the picture, or has fewer than `MIN_SIDE` pixels a side.
     """
     if isinstance(crop, Square):
         inside = 0 <= crop.left <= width - crop.side and 0 <= crop.top <= height - crop.side
@@ -67,7 +67,7 @@ def place(width: int, height: int, crop: Crop) -> Square:
 
 
 def in_stored(square: Square, width: int, height: int, orientation: int) -> Square:
-    """Give the same square in the stored picture, of this size, which `orientation` turns upright."""
+    """Return the same square in the stored picture, which has this size and which `orientation` turns upright."""
     left, top = square.left, square.top
     if orientation in {5, 6, 7, 8}:
         left, top = top, left

@@ -1,4 +1,4 @@
-"""From the stripped of a file to a small square picture, through Pillow."""
+"""Decodes a stripped file to a small square picture, with Pillow."""
 
 import io
 import math
@@ -11,7 +11,8 @@ from headshot.imaging.errors import BrokenImageError
 from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_SIDE
 
-# The end of a JPEG (ITU-T T.81 §B.1.1.3), and what stands for other pixels than the grey that libjpeg fills in.
+# The end marker of a JPEG (ITU-T T.81 §B.1.1.3), and data that decodes to other pixels than the grey that libjpeg fills
+# in.
 _END, _OTHER_PIXELS = b"\xff\xd9", bytes(range(17, 241, 7)) * 8
 
 _TRANSPOSE = {
@@ -26,7 +27,7 @@ _TRANSPOSE = {
 
 
 def decode(header: Header, square: Square) -> Image.Image:
-    """Give `square` of the stored picture, at most `MAX_SIDE` a side, turned upright, in a mode for `colour`.
+    """Return `square` of the stored picture, upright, at most `MAX_SIDE` a side, in a mode that `to_srgb` takes.
 
     Raises
     ------
@@ -34,27 +35,25 @@ def decode(header: Header, square: Square) -> Image.Image:
         If the decoder cannot read the file to its end.
     """
     image = _load(header, square)
-    # A JPEG decoder may have scaled.
+    # The JPEG decoder may have scaled the picture.
     x, y = image.width / header.width, image.height / header.height
     box = (square.left * x, square.top * y, (square.left + square.side) * x, (square.top + square.side) * y)
-    # What a scaled decode has lost, no filter brings back: half the time of Lanczos does as well (docs/imaging.md).
+    # No filter restores what a scaled decode has lost, so the faster one is as good there (docs/imaging.md).
     resample = Image.Resampling.LANCZOS if image.width == header.width else Image.Resampling.HAMMING
     side = min(MAX_SIDE, square.side)
     picture = image.resize((side, side), resample, box=box, reducing_gap=2.0)
-    way = _TRANSPOSE.get(header.orientation)
-    return picture if way is None else picture.transpose(way)
+    transpose = _TRANSPOSE.get(header.orientation)
+    return picture if transpose is None else picture.transpose(transpose)
 
 
 def _load(header: Header, square: Square) -> Image.Image:
-    """Decode as many pixels as the result needs: a JPEG decoder can scale by 1/2, 1/4 or 1/8 on the way."""
+    """Decode only as many pixels as the result needs: JPEG decoders can scale by 1/2, 1/4 or 1/8."""
     wanted = (math.ceil(header.width * MAX_SIDE / square.side), math.ceil(header.height * MAX_SIDE / square.side))
     read = _read if header.has_end else _read_without_end
     try:
-        with warnings.catch_warnings(action="ignore"):  # about broken ICC profiles and the like: no answer
+        with warnings.catch_warnings(action="ignore"):  # about broken ICC profiles and the like, which nobody would see
             return _direct_colour(read(header.stripped, header.format, wanted))
-    except (
-        Exception
-    ) as error:  # all that Pillow raises, MemoryError included, is about the file; there is no list of it
+    except Exception as error:  # anything Pillow raises, even MemoryError, is about the file; no list of it exists
         raise BrokenImageError from error
 
 
@@ -66,10 +65,10 @@ def _read(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
 
 
 def _read_without_end(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:
-    """Decode a JPEG that lacks its end marker, and raise ValueError if pixels are lacking, too.
+    """Decode a JPEG that lacks its end marker, and raise ValueError if it lacks pixels, too.
 
-    libjpeg fills in grey for what it does not find, and says so to nobody. But where all pixels are there, none depends
-    on what comes after them.
+    libjpeg silently fills missing pixels with grey. So the file is decoded with other pixels appended, then without: if
+    both pictures are the same, no pixel was missing.
     """
     pixels = stripped.rstrip(_END[:1])  # half of the marker may be there
     colours = _read(pixels + _OTHER_PIXELS + _END, kind, wanted).histogram()
@@ -80,7 +79,7 @@ def _read_without_end(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Im
 
 
 def _direct_colour(image: Image.Image) -> Image.Image:
-    """Give `image` in a mode that can be scaled: no palettes and no bits."""
+    """Return `image` in a mode that can be scaled: with no palette and more than one bit a pixel."""
     if image.mode.startswith("I"):
         levels = image.convert("I")
         return levels if "transparency" not in image.info else _see_through(levels, image.info["transparency"])
@@ -90,7 +89,7 @@ def _direct_colour(image: Image.Image) -> Image.Image:
 
 
 def _see_through(levels: Image.Image, transparent: int) -> Image.Image:
-    """Return 16 bits of grey as 8, with the one level `transparent` left out. Pillow can do so only for 8 bits."""
+    """Return 16-bit grey as 8 bits, with the one level `transparent` see-through. Pillow does that for 8 bits only."""
     opacity = [255] * 65536
     opacity[transparent] = 0
     grey = levels.point([round(level / 257) for level in range(65536)], "L")

@@ -1,6 +1,6 @@
-"""The one thing that a picture needs of its EXIF block.
+"""Reads the orientation, the only thing needed from an EXIF block.
 
-Pillow's reader copies the value of every entry: 64 kB whose entries overlap become hundreds of megabytes.
+Pillow's reader copies the value of every entry: 64 kB of overlapping entries become hundreds of megabytes.
 """
 
 from typing import Literal
@@ -10,7 +10,7 @@ _BYTE_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II": "little", b"MM": "
 
 
 def orientation(block: bytes) -> int:
-    """Give the orientation, 1 to 8, of an EXIF block (Exif 3.0 §4.6.4), or 1 (upright) where it is absent or broken."""
+    """Return the orientation in an EXIF block, 1 to 8 (Exif 3.0 §4.6.4); 1, upright, if it is absent or broken."""
     block = block.removeprefix(b"Exif\0\0")
     order = _BYTE_ORDERS.get(block[:2])
     if order is None:

@@ -13,7 +13,7 @@ _EXTENSION, _GRAPHIC_CONTROL, _IMAGE = 0x21, 0xF9, 0x2C
 
 
 def read_header(data: bytes) -> Header:
-    """Read the blocks before the first frame, of which its graphic control is kept.
+    """Read the blocks before the first frame, and keep only its graphic control.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def read_header(data: bytes) -> Header:
             start = position
             if data[start] == _IMAGE:
                 left, top, frame_width, frame_height = struct.unpack_from("<4H", data, start + 1)
-                # A frame that reaches over the canvas makes it larger, says Pillow.
+                # Pillow enlarges the canvas to hold a frame that is larger.
                 size = max(width, left + frame_width), max(height, top + frame_height)
                 return Header("GIF", *size, head + control + data[start:])
             if data[start] != _EXTENSION:
@@ -45,12 +45,12 @@ def read_header(data: bytes) -> Header:
 
 
 def _table_bytes(flags: int) -> int:
-    """Give the size of the colour table that a descriptor's flags announce, in bytes."""
+    """Return the size of the colour table that a descriptor's flags announce, in bytes."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _after_blocks(data: bytes, position: int) -> int:
-    """Give the position after a row of data sub-blocks, which an empty one ends."""
+    """Return the position after a series of data sub-blocks, which an empty one ends."""
     for _ in range(MAX_GIF_BLOCKS):
         length = data[position]
         position += 1 + length

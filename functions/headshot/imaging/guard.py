@@ -1,4 +1,4 @@
-"""What stands before the decoder: reads the structure of a file, in time linear in its bytes, and decodes nothing."""
+"""Guards the decoder: reads the structure of a file in time linear in its size, and decodes nothing."""
 
 import re
 from collections.abc import Callable
@@ -40,18 +40,18 @@ _FOREIGN = {
 
 
 def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
-    """Tell what picture a file holds, and reject it if decoding it would cost too much or show too little.
+    """Return the header of an image file, or reject it if decoding would cost too much or show too little.
 
     Raises
     ------
     ImageTooLargeError, TooManyPixelsError, ImageTooComplexError
-        Over a limit of `headshot.imaging.limits`.
+        If the file exceeds `max_bytes` or a limit in `headshot.imaging.limits`.
     UnsupportedFormatError
-        The bytes, whatever they are announced as, are not a JPEG, PNG, WebP or GIF.
+        If the bytes are not a JPEG, PNG, WebP or GIF. Names and announced types do not count.
     ImageTooSmallError
-        A side has fewer than `MIN_SIDE` pixels.
+        If a side has fewer than `MIN_SIDE` pixels.
     BrokenImageError
-        The structure makes no sense.
+        If the structure makes no sense.
     """
     if len(data) > max_bytes:
         raise ImageTooLargeError(len(data), max_bytes)
@@ -64,12 +64,12 @@ def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
 
 
 def _check_size(header: Header) -> None:
-    """Reject what is too large to decode or too small to show."""
+    """Reject a picture that is too large to decode or too small to show."""
     width, height, limit = header.width, header.height, MAX_PIXELS[header.format]
     if width * height > limit:
         raise TooManyPixelsError(
             f"The picture is {width * height / 1e6:.1f} megapixels ({width} × {height}); at most"
-            f" {limit // 1_000_000} are accepted as {header.format}. Scale it down."
+            f" {limit // 1_000_000} are accepted in a {header.format} file. Scale it down."
         )
     if min(width, height) < MIN_SIDE:
         raise ImageTooSmallError(
@@ -78,7 +78,7 @@ def _check_size(header: Header) -> None:
 
 
 def _unsupported(data: bytes) -> UnsupportedFormatError:
-    """Name the format where it is known, and say how to get to one that is accepted."""
+    """Return an error that names the format, if it is known, and how to convert it to one that is accepted."""
     for (position, signature), (name, advice) in _FOREIGN.items():
         if data.startswith(signature, position):
             return UnsupportedFormatError(f"The file is {name}. Headshot reads JPEG, PNG, WebP and GIF. {advice}")

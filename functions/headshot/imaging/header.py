@@ -1,4 +1,4 @@
-"""What is known of a picture before anything is decoded."""
+"""What is known about a picture before anything is decoded."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 class Header:
     """What the structure of a file says.
 
-    `format` is Pillow's name. Width and height, in pixels, are those of the stored picture, which `orientation` (1 to
-    8, as in EXIF) turns upright. `stripped` is the file without all that its first frame does not need: comments, EXIF,
-    XMP, thumbnails, text, further frames. The decoder sees nothing else. `profile` is the ICC profile, or empty where
-    there is none or it cannot be read. `has_end` is False for a JPEG without an end marker, of which nothing but the
-    decoder can say whether it is whole.
+    `format` is Pillow's name. `width` and `height`, in pixels, are those of the stored picture, which `orientation` (1
+    to 8, as in EXIF) turns upright. `stripped` is the file without anything that its first frame does not need, such as
+    comments, EXIF, XMP, thumbnails, text and further frames; the decoder sees nothing else. `profile` is the ICC
+    profile, empty if there is none or it cannot be read. `has_end` is False for a JPEG without an end marker: only the
+    decoder can find out whether it is complete.
     """
 
     format: str

@@ -17,31 +17,31 @@ from headshot.imaging.limits import (
 
 SIGNATURE = re.compile(rb"\xff\xd8\xff")
 
-# Fill bytes, then a marker with a segment: neither a stuffed zero nor RST, SOI, TEM, which stand alone.
+# Fill bytes, then a marker with a segment: no stuffed zero, and not RST, SOI or TEM, which have none.
 _MARKER = re.compile(rb"\xff+([\x02-\xcf\xd9-\xfe])")
 _DHT, _DAC, _EOI, _SOS, _DQT, _DRI, _APP1, _APP2 = 0xC4, 0xCC, 0xD9, 0xDA, 0xDB, 0xDD, 0xE1, 0xE2
 _SOF = frozenset(range(0xC0, 0xD0)) - {_DHT, 0xC8, _DAC}
 _PROGRESSIVE = {0xC2, 0xC6, 0xCA, 0xCE}
 
-# Tables, and what decides about colours. Every other application segment is about something else.
+# Tables, and the application segments that decide how colours are decoded. All others are metadata.
 _ESSENTIAL = _SOF | {_DHT, _DAC, _DQT, _DRI}
 
-# With the bytes that their bodies have at least: libjpeg leaves shorter ones alone, Pillow rejects the picture.
+# The number is the least bytes a body has: libjpeg ignores shorter ones, but Pillow rejects the picture.
 _ESSENTIAL_APP = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12))
 
-# Before each part of a profile: this, the part's number, from 1, and the number of parts (ICC.1 §B.4).
+# Each part of a profile begins with this, the part's number, from 1, and the number of parts (ICC.1 §B.4).
 _PROFILE = b"ICC_PROFILE\0"
 
 
 def read_header(data: bytes) -> Header:
-    """Read the segments up to the first scan, and count the scans where the decoder must hold all coefficients.
+    """Read the segments up to the first scan. If the decoder would have to hold all coefficients, count the scans.
 
     Raises
     ------
     BrokenImageError
         If there is no frame, or no scan after it.
     ImageTooComplexError
-        If segments, scans or coefficients are more than a photograph has.
+        If there are more segments, scans or coefficients than a photograph has.
     """
     stripped: list[bytes | memoryview] = [b"\xff\xd8"]
     profile: list[bytes] = []
@@ -63,7 +63,7 @@ def read_header(data: bytes) -> Header:
             one_scan = not progressive and data[body : body + 1] == bytes([components])
             if not one_scan:
                 _check_scans(data, start, width * height, components)
-            # Of several scans, nothing but the end marker tells whether all are there.
+            # With several scans, only the end marker shows that none is missing.
             has_end = not one_scan or width * height > MAX_PIXELS_WITHOUT_END or data.rfind(b"\xff\xd9", body) >= 0
             stripped.append(memoryview(data)[start - 1 :])  # megabytes, copied once
             return Header("JPEG", width, height, b"".join(stripped), orientation or 1, _join_profile(profile), has_end)
@@ -76,13 +76,13 @@ def read_header(data: bytes) -> Header:
 
 
 def _join_profile(parts: list[bytes]) -> bytes:
-    """Return the profile that is stored in `parts`, in whatever order, or nothing if not all of them are there."""
+    """Return the profile from its parts, which may be in any order, or nothing if parts are missing."""
     parts.sort()
     return b"".join(part[2:] for part in parts) if parts and parts[0][1] == len(parts) else b""
 
 
 def _segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each segment up to the end of the image: its marker, and where marker, body and next segment begin."""
+    """Yield each segment up to the end of the image: its marker, and the positions of marker, body and next segment."""
     for _ in range(MAX_JPEG_SEGMENTS):
         found = _MARKER.search(data, position)
         if found is None or data[found.start(1)] == _EOI:
@@ -105,8 +105,7 @@ def _check_scans(data: bytes, first: int, pixels: int, components: int) -> None:
             f" {MAX_JPEG_COEFFICIENTS // 1_000_000} megapixels in all are accepted. Save it as a baseline JPEG."
         )
     most = min(MAX_JPEG_SCANS, MAX_JPEG_SCANNED_PIXELS // max(pixels, 1))
-    # Every scan begins with these two bytes, which in few other places stand next to each other: counting them is fast
-    # and never counts too few.
+    # Every scan begins with these two bytes, which are rare elsewhere: counting them is fast and never counts too few.
     if data.count(b"\xff\xda", first - 1) <= most:
         return
     scans = sum(marker == _SOS for marker, *_ in _segments(data, first - 1))
