@@ -1,4 +1,4 @@
-"""Metrics in CloudWatch, written as log lines (embedded metric format)."""
+"""Counts events as CloudWatch metrics, through log lines in the embedded metric format."""
 
 import os
 from threading import Lock
@@ -8,12 +8,12 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 _NAMESPACE = "Headshot"
 
-# single_metric writes a line in several pieces, and reconcile has threads.
+# Powertools writes a line in pieces, and threads must not mix theirs.
 _LOCK = Lock()
 
 
 def count(name: str) -> None:
-    """Add 1 to the metric `name` of this stack."""
+    """Add one to the metric `name` of this stack."""
     dimensions = {"Stack": os.environ["STACK_NAME"]}
     with _LOCK, single_metric(name, MetricUnit.Count, 1, namespace=_NAMESPACE, default_dimensions=dimensions):
         pass

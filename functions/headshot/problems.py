@@ -1,7 +1,7 @@
-"""Everything that Headshot rejects, and what it tells the caller to do about it.
+"""Everything that Headshot rejects, as exceptions.
 
-Each refusal is an exception that knows its HTTP status (RFC 9110), a `code` that never changes, and a sentence for a
-person. `headshot.http` turns it into a problem document (RFC 9457); nothing else does.
+Each has an HTTP status (RFC 9110), a `code` that never changes, and a detail for a person. Only `headshot.http` turns
+them into problem documents (RFC 9457). What is wrong with pictures is in `headshot.imaging.errors`.
 """
 
 from http import HTTPStatus
@@ -12,7 +12,7 @@ _CONTENT_TOO_LARGE, _UNPROCESSABLE_CONTENT = HTTPStatus(413), HTTPStatus(422)
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
-    """A request that cannot be answered as asked.
+    """A request that Headshot rejects.
 
     Parameters
     ----------
@@ -29,48 +29,50 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers that the answer carries besides those of every problem."""
+        """Headers of this problem's answer, besides those of every problem."""
         return {}
 
 
 class NotFound(Problem):
-    """The one answer to whatever does not exist, so that a guess teaches nothing."""
+    """The one answer for everything that does not exist, so that a guess reveals nothing."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not-found"
 
     def __init__(self) -> None:
-        super().__init__("There is nothing at this address.")
+        super().__init__("There is nothing at this address. Check the user id and the path.")
 
 
 class Forbidden(Problem):
-    """IAM has identified no caller, and the route is not public."""
+    """The route is not public, and IAM has identified no caller."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
 
     def __init__(self) -> None:
-        super().__init__("This address needs a signature of a caller that IAM allows in (AWS Signature Version 4).")
+        super().__init__(
+            "This address is not public. Sign the request with AWS Signature Version 4, as a caller that IAM allows."
+        )
 
 
 class MethodNotAllowed(Problem):
-    """The address exists and knows other methods (RFC 9110 §15.5.6)."""
+    """The address exists, and supports other methods (RFC 9110 §15.5.6)."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
     code = "method-not-allowed"
 
     def __init__(self, allowed: str) -> None:
-        super().__init__(f"This address answers {allowed}.")
+        super().__init__(f"This address does not support the method. Use one of {allowed}.")
         self.allowed = allowed
 
     @property
     def headers(self) -> dict[str, str]:
-        """`Allow`, which RFC 9110 requires with this status."""
+        """`Allow`, which RFC 9110 requires for this status."""
         return {"Allow": self.allowed}
 
 
 class InvalidUserId(Problem):
-    """The user id in the path is not one that Headshot can keep."""
+    """The user id is not one that Headshot can keep."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-user-id"
@@ -84,7 +86,7 @@ class EmptyBody(Problem):
 
 
 class InvalidJson(Problem):
-    """The body is announced as JSON and is not the object that is expected."""
+    """The Content-Type is JSON, but the body is not the expected object."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-json"
@@ -119,28 +121,28 @@ class ImageProblem(Problem):
 
 
 class UnreadableFile(Problem):
-    """A file in the drop box that S3 does not hand out: encrypted with a key of somebody else's, or archived."""
+    """S3 does not return the file in the drop box: it is archived, or encrypted with a key that Headshot lacks."""
 
     status = _UNPROCESSABLE_CONTENT
     code = "unreadable-file"
 
 
 class InvalidQuery(Problem):
-    """A parameter of the query is not one that the address understands."""
+    """A query parameter has a value that the route does not understand."""
 
     status = HTTPStatus.BAD_REQUEST
     code = "invalid-query"
 
 
 class UploadConflict(Problem):
-    """Something else changed the user's photo while this upload was under way."""
+    """Another request changed the user's photo at the same moment."""
 
     status = HTTPStatus.CONFLICT
     code = "upload-conflict"
 
 
 class StoreUnavailable(Problem):
-    """An AWS service did not do what it was asked to. Nothing is lost: the request can be sent again."""
+    """An AWS service failed. Nothing is lost, and the request can be sent again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "store-unavailable"

@@ -14,5 +14,5 @@ class PhotoValue(TypedDict):
 
 
 def photos(url: str) -> dict[str, list[PhotoValue]]:
-    """Return the attribute, name and value, that makes `url` a user's profile picture."""
+    """Return the attribute, by name, that makes `url` a user's profile picture."""
     return {ATTRIBUTE: [{"value": url, "type": "photo", "primary": True}]}

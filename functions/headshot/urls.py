@@ -1,4 +1,4 @@
-"""The names in Headshot's URLs: what a user id may be, and how the URL of a photo is built and read.
+"""The names in Headshot's URLs: which user ids are valid, and how the URL of a photo is built and read.
 
 HTTP APIs decode a path twice before a function sees it; `sam local` decodes it once (docs/decisions.md).
 """
@@ -9,14 +9,14 @@ from urllib.parse import quote, unquote
 
 from headshot.problems import InvalidUserId, NotFound
 
-# Identity providers' own ids, logins and e-mail addresses, which have at most 254 characters (RFC 5321 §4.5.3.1.3).
-# Without slashes, dots alone, control characters or "%", an id means the same in a path, an S3 key and a log line.
-# The exception is nobody's id.
+# User ids are identity providers' own ids, logins or e-mail addresses, which have at most 254 characters (RFC 5321
+# §4.5.3.1.3). Without slashes, lone dots, control characters and "%", they mean the same in a path, an S3 key and a log
+# line. DEFAULT_USER is nobody's id: it holds the neutral photo that erased people get.
 DEFAULT_USER = "_default"
 _FIRST, _OTHER = "[A-Za-z0-9]", "[A-Za-z0-9._@+'~=-]"
 USER_ID = re.compile(f"(?:{DEFAULT_USER}|{_FIRST}{_OTHER}{{0,253}})")
 
-# A form's is a UUID, that of a file in the drop box a hash of its name.
+# A UUID for a form's upload, a hash of the file's name for any other file in the drop box.
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _VERSION_FILE = re.compile(r"([0-9a-f]{32})\.jpg")
@@ -35,19 +35,18 @@ def check_user_id(user_id: str) -> str:
     Raises
     ------
     InvalidUserId
-        If it is not one that Headshot can keep; the detail names the character that is wrong.
+        If it is not one that Headshot can keep; the detail names the first wrong character.
     """
     if not USER_ID.fullmatch(user_id):
         raise InvalidUserId(
-            "A user id has 1 to 254 characters, begins with a letter or digit, and goes on with letters, digits and"
-            f" . _ @ + ' ~ = - only; this one {_flaw(user_id)}. Use the identity provider's id, login or e-mail address"
-            " of the person."
+            "A user id has 1 to 254 characters: a letter or digit, then letters, digits and . _ @ + ' ~ = - only; this"
+            f" one {_flaw(user_id)}. Use the identity provider's id, login or e-mail address of the person."
         )
     return user_id
 
 
 def _flaw(user_id: str) -> str:
-    """Return what keeps `user_id` from being one, with the character as Python escapes it."""
+    """Return what is wrong with a user id, with any character escaped as in Python."""
     if not re.match(_FIRST, user_id):
         return f"begins with {user_id[0]!r}" if user_id else "is empty"
     wrong = re.sub(_OTHER, "", user_id)
@@ -80,7 +79,7 @@ def parse_upload_id(segment: str) -> str:
 def encode(user_id: str) -> str:
     """Return the user id as a segment of a path.
 
-    A plus is encoded twice: AWS does not say whether one of its two decodings takes it for a space.
+    A plus is encoded twice: AWS does not document whether one of its two decodings turns it into a space.
     """
     return quote(user_id, safe="@").replace("%2B", "%252B")
 
@@ -91,16 +90,16 @@ def upload_path(user_id: str, upload_id: str) -> str:
 
 
 def photo_owner(url: str) -> str | None:
-    """Return the user id in the URL of a photo, or None if it is none of ours."""
+    """Return the user id in the URL of a photo, or None if it is not a URL of ours."""
     found = _PHOTO_URL.search(url)
     return unquote(unquote(found[1])) if found else None
 
 
 def photo_url(base_url: str, user_id: str, version: str) -> str:
-    """Return the URL of one version of a photo, as the identity provider gets it."""
+    """Return the URL of one version of a photo, as it is published to the identity provider."""
     return f"{base_url}/photos/{encode(user_id)}/{version}.jpg"
 
 
 def _decoded(segment: str) -> str:
-    """Return a path parameter decoded twice, as API Gateway delivers it."""
+    """Return a path parameter decoded twice, as API Gateway does; `sam local` has decoded it only once."""
     return unquote(segment) if os.environ.get("AWS_SAM_LOCAL") else segment

@@ -1,1 +1,1 @@
-"""The function that answers HEAD and GET of photos."""
+"""The function that serves photos."""

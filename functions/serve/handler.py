@@ -1,4 +1,4 @@
-"""HEAD and GET of photos, for anyone, and the answer to whatever no route takes."""
+"""HEAD and GET of photos, for anyone, and the answer to every request that matches no route."""
 
 import re
 from datetime import UTC
@@ -20,10 +20,11 @@ logger = Logger(service="serve")
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
 
-# A version never changes; which one is current does, and then within minutes.
+# Cache-Control of a version, which never changes, and of the current photo, whose change must show within minutes.
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=300, must-revalidate"
 
+# The methods of every route of the API, the upload function's included, for answers of 405.
 ALLOWED = {
     re.compile(r"/photos/([^/]+/)?[^/]+\.jpg"): "GET, HEAD",
     re.compile(r"/users/[^/]+/photo"): "DELETE, GET, PUT",
@@ -35,15 +36,16 @@ ALLOWED = {
 
 
 def serve_version(request: Request) -> Response:
-    """Answer with one picture of a user, as long as it is kept."""
+    """Return one version of a user's photo, while it is kept."""
     user_id, version = urls.parse_version(request.parameters["user_id"], request.parameters["file"])
     return _serve(request, user_id, version, FOREVER)
 
 
 def serve_current(request: Request) -> Response:
-    """Answer with the picture that is the user's current one.
+    """Return the user's current photo.
 
-    A record without its picture is a fault of the store, not an unknown user: 503, so that nobody forgets the photo.
+    A record without its photo is a fault of the store, not an unknown user: it answers 503, so that no client drops the
+    photo that it has.
     """
     user_id = urls.parse_current(request.parameters["file"])
     record = records.find(user_id)
@@ -60,7 +62,7 @@ def serve_current(request: Request) -> Response:
 
 
 def reject(request: Request) -> Response:
-    """Tell a wrong method from a wrong address. API Gateway sends here what no route takes."""
+    """Raise MethodNotAllowed at the address of a route, and NotFound anywhere else. API Gateway found no route."""
     for path, methods in ALLOWED.items():
         if path.fullmatch(request.path):
             raise MethodNotAllowed(methods)
@@ -68,7 +70,7 @@ def reject(request: Request) -> Response:
 
 
 def _serve(request: Request, user_id: str, version: str, cache_control: str) -> Response:
-    """Answer with a picture from the store, which is read for GET only."""
+    """Return a photo from the store. Its bytes are read for GET only, and not if the client has them."""
     read = photos.get if request.method == "GET" and not request.matches(f'"{version}"') else photos.head
     photo = read(user_id, version)
     if photo is None:
@@ -77,7 +79,7 @@ def _serve(request: Request, user_id: str, version: str, cache_control: str) -> 
 
 
 def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: str) -> Response:
-    """Answer HEAD, GET or a revalidation with the same headers."""
+    """Return the response to HEAD, GET or a revalidation, with the same headers for all."""
     etag = f'"{version}"'
     headers = {"ETag": etag, "Cache-Control": cache_control}
     if photo.last_modified:
@@ -88,7 +90,7 @@ def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: s
     return Response(HTTPStatus.OK, headers, photo.jpeg if photo.jpeg and request.method == "GET" else "")
 
 
-# The only routes that need no signature: Atlassian has none.
+# These are the only routes that need no signature: Atlassian does not sign its requests.
 ROUTES = {
     "GET /photos/{user_id}/{file}": Route(serve_version, public=True),
     "HEAD /photos/{user_id}/{file}": Route(serve_version, public=True),
@@ -100,5 +102,5 @@ ROUTES = {
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway event of payload format 2.0."""
+    """Answer a request that API Gateway sends as an event of payload format 2.0."""
     return dispatch(event, ROUTES, logger)

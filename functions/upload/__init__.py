@@ -1,1 +1,1 @@
-"""The function that takes photos in, shows records and erases people."""
+"""The function that sets photos, returns records and erases people."""

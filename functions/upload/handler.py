@@ -1,4 +1,4 @@
-"""Uploads, records and erasures, for callers that IAM lets in."""
+"""Photos, records and erasures, for callers that IAM allows in."""
 
 import os
 from dataclasses import asdict
@@ -21,14 +21,14 @@ from headshot.stores.records import RecordStore
 from upload import picture, uploads, users
 
 logger = Logger(service="upload")
-copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
+copy_config_to_registered_loggers(logger, include={"headshot"})  # the domain logs in the same format
 photos = PhotoStore.from_environment()
 records = RecordStore.from_environment()
 eraser = Eraser.from_environment()
 
 
 def put_photo(request: Request) -> Response:
-    """Make the picture in the body the user's current one: 201 with a new URL, or 200 if it was current already."""
+    """Set the user's photo: 201 with its new URL, or 200 if the picture is the current photo already."""
     try:
         new = NewPhoto(
             user_id=urls.parse_user_id(request.parameters["user_id"]),
@@ -42,12 +42,12 @@ def put_photo(request: Request) -> Response:
         raise picture.problem_of(error) from error
     if not changed:
         return Response.of_json(HTTPStatus.OK, record.public())
-    logger.info("photo replaced", user_id=record.user_id, version=record.version, principal=record.principal)
+    logger.info("photo set", user_id=record.user_id, version=record.version, principal=record.principal)
     return Response.of_json(HTTPStatus.CREATED, record.public(), Location=record.url)
 
 
 def get_record(request: Request) -> Response:
-    """Show what is known of a user's current photo."""
+    """Return the user's record."""
     record = records.find(urls.parse_user_id(request.parameters["user_id"]))
     if record is None:
         raise NotFound
@@ -55,9 +55,9 @@ def get_record(request: Request) -> Response:
 
 
 def delete_photo(request: Request) -> Response:
-    """Erase a person, known or not, and answer with what was there."""
+    """Erase a user, known or not, and return what was deleted."""
     receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]))
-    logger.info("person erased", principal=request.principal, **asdict(receipt))
+    logger.info("user erased", principal=request.principal, **asdict(receipt))
     return Response.of_json(HTTPStatus.OK, asdict(receipt))
 
 
@@ -72,5 +72,5 @@ ROUTES = {
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer an API Gateway event of payload format 2.0."""
+    """Answer a request that API Gateway sends as an event of payload format 2.0."""
     return dispatch(event, ROUTES, logger)

@@ -85,6 +85,6 @@ def test_a_change_is_logged_as_json_with_its_caller(rig, uploader):
     messages = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
     lines = [json.loads(line) for message in messages for line in message.splitlines() if line.startswith("{")]
     [line] = [line for line in lines if line.get("version") == record["version"] and line["user_id"] == "logged"]
-    assert line["message"] == "photo replaced"
+    assert line["message"] == "photo set"
     assert line["principal"] == record["principal"]
     assert line["service"] == "upload"

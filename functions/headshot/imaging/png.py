@@ -16,7 +16,7 @@ _GREY, _COLOUR, _PALETTE, _GREY_WITH_ALPHA, _COLOUR_WITH_ALPHA = 0, 2, 3, 4, 6
 _CHANNELS = {_GREY: 1, _COLOUR: 3, _PALETTE: 1, _GREY_WITH_ALPHA: 2, _COLOUR_WITH_ALPHA: 4}
 _ESSENTIAL = {b"IDAT", b"IEND"}
 
-# What Pillow multiplies samples by, but not the colour that is transparent (§11.3.1.1). It keeps 16 bits of grey.
+# What Pillow multiplies samples by; it forgets to do so for the transparent colour (§11.3.1.1). It keeps 16-bit grey.
 _SCALES = {(_GREY, 2): 255 / 3, (_GREY, 4): 255 / 15, (_COLOUR, 16): 1 / 256}
 
 
@@ -28,7 +28,7 @@ def read_header(data: bytes) -> Header:
     BrokenImageError
         If the file does not begin with its header chunk.
     ImageTooComplexError
-        If there are more chunks than a picture has, or more bits than are unpacked.
+        If there are more chunks than a picture has, or the samples have more than `MAX_PNG_BITS`.
     """
     if data[12:16] != b"IHDR" or len(data) < _HEADER_END:
         raise BrokenImageError
@@ -61,7 +61,7 @@ def read_header(data: bytes) -> Header:
 
 
 def _scale_transparency(chunk: bytes, scale: float | None) -> bytes:
-    """Return a tRNS chunk with its colour multiplied by `scale`, or as it is if there is none or it is damaged."""
+    """Return a tRNS chunk with its colour multiplied by `scale`, or unchanged if `scale` is None or it is damaged."""
     body = chunk[8:-4][:6]
     if scale is None or len(body) % 2 or not _is_whole(chunk[4:]):
         return chunk
@@ -71,14 +71,14 @@ def _scale_transparency(chunk: bytes, scale: float | None) -> bytes:
 
 
 def _is_whole(chunk: bytes) -> bool:
-    """Return whether a chunk, from its type on, ends with its checksum."""
+    """Return whether the checksum of a chunk, given from its type on, is right."""
     return zlib.crc32(memoryview(chunk)[:-4]).to_bytes(4) == chunk[-4:]
 
 
 def _inflate_profile(chunk: bytes) -> bytes:
-    """Return the ICC profile of an iCCP chunk (§11.3.2.3), from its type to its checksum, or nothing if it is damaged.
+    """Return the ICC profile in an iCCP chunk (§11.3.2.3), given from its type on, or nothing if it is damaged.
 
-    Pillow would reject the whole picture over a checksum, or over 1 MiB, its limit for texts.
+    Pillow would reject the whole picture for a wrong checksum or a profile over 1 MiB, its limit for texts.
     """
     _name, _end, compressed = chunk[4:-4].partition(b"\0")
     if not _is_whole(chunk) or compressed[:1] != b"\0":

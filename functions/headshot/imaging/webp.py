@@ -13,12 +13,12 @@ SIGNATURE = re.compile(rb"RIFF....WEBP", re.DOTALL)
 _PICTURE = {b"VP8 ", b"VP8L", b"ANMF"}
 _ESSENTIAL = {b"VP8X", b"ANIM", b"ALPH"}
 
-# Of the flags in VP8X, those that announce a profile, EXIF and XMP.
+# The flags in VP8X that announce a profile, EXIF and XMP.
 _METADATA = 0b00101100
 
 
 def read_header(data: bytes) -> Header:
-    """Read the chunks, of which the first picture and what belongs to it are kept.
+    """Read the chunks, and keep only the first picture and what belongs to it.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _larger(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 
 
 def _size(chunk: bytes) -> tuple[int, int]:
-    """Give the width and height that a chunk announces (RFC 9649 §2.7), or in bitstreams of VP8 and VP8L begin with."""
+    """Return the width and height in a chunk (RFC 9649 §2.7), or at the start of its VP8 or VP8L bitstream."""
     kind, body = chunk[:4], chunk[8:]
     if kind == b"VP8X":
         return 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
