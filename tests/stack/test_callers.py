@@ -63,6 +63,7 @@ def test_an_authorization_header_is_no_signature(uploader, stranger, authorizati
         stranger.get("/users/guarded/photo/uploads"),
         stranger.get("/users/guarded/photo/uploads/guarded.jpg"),
         stranger.get("/uploads"),
+        stranger.get("/users"),
     ]
     assert [answer.status_code for answer in answers] == [403] * len(answers)
     assert uploader.record("guarded").json() == record
