@@ -46,7 +46,7 @@ def png_chunk(kind: bytes, body: bytes = b"") -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def mend_png(data: bytes) -> bytes:
+def with_right_checksums(data: bytes) -> bytes:
     """Give a damaged PNG the checksums that its chunks ought to have, so that a decoder reads on to what is in them."""
     mended, position = [data[:8]], 8
     while position + 12 <= len(data):

@@ -9,6 +9,8 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageCms, JpegImagePlugin
 
+from headshot.imaging import Photo
+
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
 
 
@@ -98,6 +100,13 @@ def read_clean(jpeg: bytes) -> Image.Image:
     assert (image.mode, image.layers) == ("RGB", 3)
     assert image.width == image.height
     assert 64 <= image.width <= 512
+    return image
+
+
+def read_photo(photo: Photo) -> Image.Image:
+    """Decode a photo, and check that it is clean and has the size that it claims."""
+    image = read_clean(photo.jpeg)
+    assert image.size == (photo.width, photo.height)
     return image
 
 

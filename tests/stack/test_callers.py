@@ -28,7 +28,7 @@ def foreigner(rig):
 
 
 @pytest.mark.parametrize("who", ["stranger", "bystander", "foreigner", "forger"])
-def test_nobody_else_may_upload_read_or_erase(request, uploader, who):
+def test_only_the_uploader_may_upload_read_or_erase(request, uploader, who):
     record = uploader.upload("guarded", ADA).json()
     caller = request.getfixturevalue(who)
     other = portrait.jpeg("Mallory", (300, 400))
@@ -38,13 +38,13 @@ def test_nobody_else_may_upload_read_or_erase(request, uploader, who):
     assert uploader.record("guarded").json() == record
 
 
-def test_a_signature_holds_for_one_path_only(rig, uploader):
+def test_a_signature_is_valid_for_one_path_only(rig, uploader):
     prepared = requests.Request("GET", f"{rig.url}/users/signed/photo", auth=uploader.auth).prepare()
     prepared.url = f"{rig.url}/users/another/photo"
     assert uploader.send(prepared).status_code == 403
 
 
-def test_a_signature_does_no_harm_where_none_is_needed(uploader, bystander):
+def test_a_signature_is_accepted_where_none_is_needed(uploader, bystander):
     url = uploader.upload("open", ADA).json()["url"]
     assert bystander.get(url).status_code == 200
 
@@ -74,7 +74,7 @@ EVENTS = sorted(path.name for path in (PROJECT / "events").glob("upload-*.json")
 
 
 @pytest.mark.parametrize("name", EVENTS)
-def test_an_event_without_a_principal_is_rejected_whatever_invokes_the_function(rig, name):
+def test_an_event_without_a_principal_is_rejected(rig, name):
     """By a route that lost its authorizer, for example."""
     event = json.loads((PROJECT / "events" / name).read_text())
     del event["requestContext"]["authorizer"]

@@ -30,7 +30,7 @@ schema = schemathesis.openapi.from_dict(OPENAPI | {"components": OPENAPI["compon
 
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_the_stack_keeps_to_its_description(case, rig, uploader):
+def test_the_stack_does_what_its_description_says(case, rig, uploader):
     case.call_and_validate(base_url=rig.url, auth=uploader.auth)
 
 
@@ -49,7 +49,7 @@ def test_the_description_has_every_route_of_the_template():
     assert described == routes
 
 
-def test_the_description_has_every_problem_and_the_rule_for_user_ids():
+def test_the_description_lists_every_problem_and_the_pattern_of_user_ids():
     codes = {problem.code for problem in problems.Problem.__subclasses__() if hasattr(problem, "code")}
     codes |= problems.ImageProblem.STATUSES.keys()
     assert set(OPENAPI["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == codes

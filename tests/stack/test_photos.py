@@ -22,7 +22,7 @@ LATER = "Fri, 01 Jan 2999 00:00:00 GMT"
 FOREVER, BRIEFLY = "public, max-age=31536000, immutable", "public, max-age=300, must-revalidate"
 
 
-def test_a_portrait_goes_up_and_comes_back_by_head_and_get_as_a_clean_jpeg(uploader, stranger):
+def test_an_uploaded_portrait_is_served_to_head_and_get_as_a_clean_jpeg(uploader, stranger):
     created = uploader.upload("ada@example.com", ADA)
     assert created.status_code == 201
     assert created.headers["Content-Type"] == "application/json"
@@ -43,7 +43,7 @@ def test_a_portrait_goes_up_and_comes_back_by_head_and_get_as_a_clean_jpeg(uploa
         assert answer.headers.items() >= SAFE.items()
 
 
-def test_the_record_tells_all_that_is_known(uploader, rig):
+def test_the_record_holds_everything_about_the_photo(uploader, rig):
     record = uploader.upload("record", ADA).json()
     assert uploader.record("record").json() == record
     assert record.keys() == {
@@ -70,7 +70,7 @@ def test_the_record_tells_all_that_is_known(uploader, rig):
     assert record["scim"] == {SCIM: [{"value": record["url"], "type": "photo", "primary": True}]}
 
 
-def test_the_current_photo_has_an_address_of_its_own(uploader, stranger):
+def test_the_current_photo_has_its_own_url(uploader, stranger):
     record = uploader.upload("current@example.com", ADA).json()
     for path in ("/photos/current@example.com.jpg", "/photos/current%40example.com.jpg"):
         head, get = stranger.head(path), stranger.get(path)
@@ -99,13 +99,13 @@ def test_the_same_picture_again_changes_nothing(uploader, rig):
     assert rig.objects("photos/again/") == objects
 
 
-def test_a_photo_that_was_served_comes_back_as_it_is(uploader, stranger):
+def test_a_downloaded_photo_changes_nothing_when_it_is_uploaded_again(uploader, stranger):
     first = uploader.upload("served", ADA).json()
     again = uploader.upload("served", stranger.get(first["url"]).content)
     assert (again.status_code, again.json()) == (200, first)
 
 
-def test_the_caller_may_say_which_square_to_keep(uploader, stranger):
+def test_the_caller_may_choose_the_square_to_keep(uploader, stranger):
     data = pictures.encode(pictures.corners((400, 800)), "PNG")
     expected = {"gravity=bottom": pictures.BLUE, "gravity=top": pictures.RED, "crop=200-400-200": pictures.YELLOW}
     for query, colour in expected.items():
@@ -157,7 +157,7 @@ def test_a_revalidation_that_does_not_match_gets_the_photo(uploader, stranger):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_client_that_knows_nothing_but_dates_is_answered_304_too(uploader, stranger, method):
+def test_a_client_that_sends_only_dates_is_answered_304_too(uploader, stranger, method):
     record = uploader.upload("dated", ADA).json()
     for path, cache_control in ((record["url"], FOREVER), ("/photos/dated.jpg", BRIEFLY)):
         stored = stranger.head(path).headers["Last-Modified"]
@@ -198,11 +198,11 @@ def test_erasing_leaves_nothing_of_a_person(uploader, stranger, rig):
     assert stranger.head(other).status_code == 200
 
 
-def test_erasing_whom_nobody_knows_succeeds(uploader):
+def test_erasing_an_unknown_person_succeeds(uploader):
     assert uploader.erase("nobody").status_code == 200
 
 
-def test_of_two_uploads_at_once_one_stays_whole(uploader, stranger, rig):
+def test_of_two_simultaneous_uploads_one_is_kept_complete(uploader, stranger, rig):
     barrier, answers = Barrier(2), []
 
     def upload(image):
@@ -223,9 +223,7 @@ def test_of_two_uploads_at_once_one_stays_whole(uploader, stranger, rig):
     assert len(rig.objects("superseded/race/")) == 1
 
 
-def test_the_neutral_picture_is_served_until_the_organisation_uploads_its_own_and_after_that_is_erased(
-    uploader, stranger
-):
+def test_the_neutral_photo_is_served_before_the_organisation_uploads_its_own_and_after_erasing_it(uploader, stranger):
     uploader.erase("_default")
     drawn = None
     for _ in range(2):

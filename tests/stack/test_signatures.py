@@ -97,7 +97,7 @@ def test_the_same_request_without_a_fault_is_accepted(rig, uploader):
     assert uploader.erase("exact").ok
 
 
-def test_the_emulator_offers_no_way_around_the_signature(rig):
+def test_the_emulator_has_no_address_that_bypasses_the_signature(rig):
     api_id = rig.url.removeprefix("http://").partition(".")[0]
     paths = (f"/_aws/execute-api/{api_id}/users/ada/photo", f"/restapis/{api_id}/$default/_user_request_/uploads")
     with Caller(rig.emulator.url) as stranger:
@@ -108,14 +108,14 @@ def test_the_emulator_offers_no_way_around_the_signature(rig):
     "user_id", ["00u1example", "ada@example.com", "o'brien@example.com", "a+b@example.com", "~tilde", "a=b"]
 )
 @pytest.mark.parametrize("query", ["", "?gravity=top", "?crop=0-0-200&gravity=top", "?b=%2F%20&a=1&a=0"])
-def test_signatures_of_botocore_hold_for_every_user_id_and_query(uploader, user_id, query):
+def test_botocore_signs_every_user_id_and_query_correctly(uploader, user_id, query):
     user_id = user_id.replace("~", "x~")
     answer = uploader.get(f"/users/{user_id.replace('+', '%252B')}/photo{query}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
 @pytest.mark.parametrize("user_id", ["00u1example", "ada.lovelace", "a_b-c"])
-def test_curl_signs_plain_user_ids_as_aws_wants_it(rig, user_id):
+def test_curl_signs_plain_user_ids_correctly(rig, user_id):
     sign = ["--user", f"{ACCESS_KEY}:{SECRET_KEY}", "--aws-sigv4", f"aws:amz:{REGION}:execute-api"]
     command = ["curl", "--silent", *sign, f"{rig.url}/users/{user_id}/photo"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -132,7 +132,7 @@ def test_curl_signs_plain_user_ids_as_aws_wants_it(rig, user_id):
         ("path%3Fcut", "path"),
     ],
 )
-def test_a_path_is_decoded_as_aws_does_it(uploader, stranger, segment, user_id):
+def test_a_path_is_decoded_as_on_aws(uploader, stranger, segment, user_id):
     uploader.erase(user_id)
     created = uploader.upload(user_id.replace("+", "%252B"), ADA).json()
     if "%3F" not in segment:

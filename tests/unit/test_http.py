@@ -44,7 +44,7 @@ def test_a_request_is_read_from_payload_format_2():
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:3000", "evil.example.com"])
-def test_the_host_header_tells_the_origin_under_sam_local_only(monkeypatch, host):
+def test_the_host_header_sets_the_origin_only_under_sam_local(monkeypatch, host):
     sent = http_event(headers={"Host": host, "X-Forwarded-Proto": "http"})
     assert Request.of(sent).origin == "https://api.example.com"
     monkeypatch.setenv("AWS_SAM_LOCAL", "true")
@@ -52,7 +52,7 @@ def test_the_host_header_tells_the_origin_under_sam_local_only(monkeypatch, host
     assert Request.of(http_event(headers={"Host": host})).origin == f"https://{host}"
 
 
-def test_a_text_body_is_taken_as_it_is_and_a_missing_one_is_empty():
+def test_a_text_body_is_encoded_and_a_missing_one_is_empty():
     assert Request.of(http_event(body="ż", isBase64Encoded=False)).body == "ż".encode()
     assert Request.of(http_event()).body == b""
     assert Request.of(http_event()).principal == ""
@@ -110,7 +110,7 @@ SAME, BEFORE, LATER = (f"Sun, 06 Nov 1994 08:49:{second} GMT" for second in (37,
         ({}, False),
     ],
 )
-def test_if_modified_since_counts_alone_and_as_an_http_date_only(headers, current):
+def test_if_modified_since_counts_only_alone_and_as_an_http_date(headers, current):
     for method in ("GET", "HEAD"):
         request = Request.of(http_event(headers=headers, requestContext={"http": {"method": method}}))
         assert request.is_current('"v"', STORED) is current
@@ -123,7 +123,7 @@ def test_if_modified_since_is_for_get_and_head_only():
     assert request.is_current('"v"', STORED) is False
 
 
-def test_bytes_leave_as_base64_and_text_as_it_is():
+def test_bytes_are_sent_as_base64_and_text_unchanged():
     binary = Response(HTTPStatus.OK, {"Content-Type": "image/jpeg"}, b"\xff\xd8").to_event()
     assert (binary["isBase64Encoded"], base64.b64decode(binary["body"])) == (True, b"\xff\xd8")
     text = Response.of_json(HTTPStatus.CREATED, {"a": "ż"}, Location="/a").to_event()
@@ -158,7 +158,7 @@ def test_an_unknown_route_is_not_found():
     assert dispatch(event("GET /y"), {}, LOGGER)["statusCode"] == 404
 
 
-def test_a_bug_is_not_dressed_up_as_an_answer():
+def test_an_unexpected_error_is_not_turned_into_an_answer():
     def route(_request):
         raise ZeroDivisionError
 
@@ -180,7 +180,7 @@ def signed(arn):
         signed(""),
     ],
 )
-def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(context):
+def test_only_a_public_route_answers_callers_that_iam_has_not_identified(context):
     called = []
 
     def route(request):
@@ -198,7 +198,7 @@ def test_a_route_answers_nobody_that_iam_has_not_identified_unless_it_is_public(
 
 
 @pytest.mark.parametrize(("value", "status"), [("true", 200), ("false", 403), ("", 403)])
-def test_only_sam_local_may_do_without_a_principal(monkeypatch, value, status):
+def test_only_sam_local_may_call_without_a_principal(monkeypatch, value, status):
     monkeypatch.setenv("AWS_SAM_LOCAL", value)
     routes = {"GET /x": Route(lambda request: Response(HTTPStatus.OK, body=request.principal))}
     given = dispatch(event(), routes, LOGGER)

@@ -14,7 +14,7 @@ from headshot.problems import StoreUnavailable
 from headshot.stores.uploads import Upload
 from tests import pictures
 from tests.unit.memory import MemoryDropBox, MemoryPhotos, MemoryRecords, MemoryUploads, fail_at
-from tests.unit.test_set_photo import Turns
+from tests.unit.turns import Turns
 
 TEAL, PINK = (pictures.plain(colour) for colour in ("teal", "pink"))
 CALLER = "arn:aws:iam::123456789012:user/admin"

@@ -108,6 +108,6 @@ def test_a_crop_is_read(gravity, crop, expected):
     ("gravity", "crop"),
     [("middle", None), ("", None), (None, ""), (None, "1-2"), (None, "1-2-x"), (None, "1-2-3-4"), (None, "-1-2-3")],
 )
-def test_a_crop_that_makes_no_sense_is_rejected_with_what_would(gravity, crop):
+def test_an_invalid_crop_is_rejected_with_the_valid_ones(gravity, crop):
     with pytest.raises(InvalidCropError, match=r"gravity=upper-third\|centre\|top.*crop=left-top-side"):
         read_crop(asked(gravity, crop))

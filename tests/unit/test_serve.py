@@ -72,13 +72,13 @@ def test_every_route_of_the_api_answers_405_to_every_other_method(handler, path)
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_head_never_reads_the_picture(serve, path):
+def test_head_never_reads_the_photo(serve, path):
     assert serve("HEAD", path) == (200, ["photos.head"])
     assert serve("HEAD", path, {"If-None-Match": '"other"'}) == (200, ["photos.head"])
     assert serve("GET", path) == (200, ["photos.get"])
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_client_that_has_the_picture_does_not_have_it_read(serve, path):
+def test_a_revalidation_that_matches_does_not_read_the_photo(serve, path):
     for method in ("GET", "HEAD"):
         assert serve(method, path, {"If-None-Match": f'"{RECORD.version}"'}) == (304, ["photos.head"])

@@ -17,7 +17,7 @@ user_ids = st.from_regex(urls.USER_ID, fullmatch=True)
 @pytest.mark.parametrize(
     "user_id", ["00u1example", "ada@example.com", "o'brien@example.com", "a", "2b1e3f0a-0000-4000-8000-000000000000"]
 )
-def test_what_identity_providers_call_people_is_a_user_id(user_id):
+def test_ids_and_logins_of_identity_providers_are_user_ids(user_id):
     assert urls.parse_user_id(user_id) == user_id
 
 
@@ -32,7 +32,7 @@ BAD_USER_IDS = [
 
 
 @pytest.mark.parametrize("segment", BAD_USER_IDS)
-def test_anything_else_is_not(segment):
+def test_anything_else_is_not_a_user_id(segment):
     with pytest.raises(InvalidUserId):
         urls.parse_user_id(segment)
     with pytest.raises(NotFound):
@@ -57,19 +57,19 @@ def test_anything_else_is_not(segment):
         "a" * 255: "has 255",
     }.items(),
 )
-def test_the_refusal_names_what_is_wrong(user_id, flaw):
+def test_the_error_names_what_is_wrong_with_a_user_id(user_id, flaw):
     with pytest.raises(InvalidUserId, match=f"; this one {re.escape(flaw)}. Use the identity provider's"):
         urls.check_user_id(user_id)
 
 
 @pytest.mark.parametrize("file", ["", ".jpg", VERSION, f"{VERSION}.png", f"{VERSION.upper()}.jpg", f"{VERSION}0.jpg"])
-def test_only_a_version_with_its_extension_names_a_picture(file):
+def test_only_a_version_with_its_extension_names_a_photo(file):
     with pytest.raises(NotFound):
         urls.parse_version("ada", file)
 
 
 @given(user_ids)
-def test_a_photo_url_reads_back_as_what_it_was_made_of(user_id):
+def test_a_photo_url_is_parsed_into_the_parts_that_it_was_built_from(user_id):
     url = urls.photo_url("https://photos.example.com", user_id, VERSION)
     assert url.isascii()
     path = gateway.decode(url.removeprefix("https://photos.example.com")) or ""
@@ -79,13 +79,13 @@ def test_a_photo_url_reads_back_as_what_it_was_made_of(user_id):
 
 
 @given(user_ids)
-def test_a_photo_url_survives_a_gateway_that_takes_a_plus_for_a_space(user_id):
+def test_a_photo_url_survives_a_gateway_that_decodes_a_plus_as_a_space(user_id):
     path = urls.photo_url("", user_id, VERSION)
     assert unquote_plus(unquote_plus(path)) == f"/photos/{user_id}/{VERSION}.jpg"
 
 
 @given(user_ids)
-def test_sam_local_decodes_a_path_once_and_headshot_the_second_time(user_id):
+def test_under_sam_local_headshot_decodes_a_path_the_second_time(user_id):
     user_segment = unquote(urls.photo_url("", user_id, VERSION)).split("/")[2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_SAM_LOCAL", "true")

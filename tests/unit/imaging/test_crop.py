@@ -46,7 +46,7 @@ def test_a_square_that_is_not_inside_the_picture_or_too_small_is_rejected(square
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_square_is_meant_in_the_upright_picture(orientation):
+def test_a_square_is_in_pixels_of_the_upright_picture(orientation):
     red = imaging.normalise(pictures.turned(orientation), Square(0, 0, 200))
     yellow = imaging.normalise(pictures.turned(orientation), Square(440, 440, 200))
     blue = imaging.normalise(pictures.turned(orientation), Square(0, 440, 200))
@@ -55,7 +55,7 @@ def test_a_square_is_meant_in_the_upright_picture(orientation):
 
 
 @given(sides, sides, st.integers(1, 8), st.data())
-def test_a_square_in_the_picture_is_one_in_the_stored_picture(width, height, orientation, data):
+def test_a_square_inside_the_upright_picture_is_inside_the_stored_picture(width, height, orientation, data):
     upright = (height, width) if orientation >= 5 else (width, height)
     side = data.draw(st.integers(64, min(upright)))
     square = Square(data.draw(st.integers(0, upright[0] - side)), data.draw(st.integers(0, upright[1] - side)), side)
@@ -63,7 +63,7 @@ def test_a_square_in_the_picture_is_one_in_the_stored_picture(width, height, ori
     assert place(width, height, stored) == stored
 
 
-def test_a_head_at_the_top_of_a_portrait_stays_in_the_picture():
+def test_a_head_at_the_top_of_a_portrait_is_kept():
     picture = Image.new("RGB", (600, 800), "white")
     picture.paste(pictures.RED, (200, 20, 400, 260))
     photo = pictures.read_clean(imaging.normalise(pictures.encode(picture, "PNG")).jpeg)

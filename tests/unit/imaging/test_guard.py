@@ -81,7 +81,7 @@ REJECTED: dict[str, tuple[bytes, type[ImageError], str]] = {
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_a_refusal_names_the_limit_and_the_measured_value(name, monkeypatch):
+def test_an_error_names_the_limit_and_the_measured_value(name, monkeypatch):
     data, problem, words = REJECTED[name]
     monkeypatch.setattr(Image, "open", None)  # it comes before any decoder
     with pytest.raises(problem) as rejected:

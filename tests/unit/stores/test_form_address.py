@@ -26,7 +26,7 @@ def _region(monkeypatch):
         ),
     ],
 )
-def test_only_on_aws_does_the_bucket_have_a_host_name_of_its_own(monkeypatch, settings, function_calls, form_goes_to):
+def test_only_on_aws_is_the_bucket_addressed_by_its_own_host_name(monkeypatch, settings, function_calls, form_goes_to):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     drop_box = DropBox.from_environment()
