@@ -1,1 +1,1 @@
-"""What imaging costs, and what it can be made to cost."""
+"""Measures what pictures cost, at worst and compared with other libraries."""

@@ -1,4 +1,4 @@
-"""Prints the tables of docs/imaging.md, and ends with an error if a figure misses what it is held to: `make bench`."""
+"""Prints the tables of docs/imaging.md, and exits with an error if a figure misses its limit: `make bench`."""
 
 import io
 import random
@@ -40,13 +40,13 @@ missed: list[str] = []
 
 
 def hold(what: str, *, kept: bool) -> None:
-    """Remember a figure that misses what it is held to."""
+    """Remember a figure that misses its limit."""
     if not kept:
         missed.append(what)
 
 
 def speed(photos: dict[str, bytes], folder: Path) -> None:
-    """Time all contenders in turns, so that a busy moment of the machine, and what each leaves in caches, hits all."""
+    """Time all contenders in turns, so that busy moments and cache contents affect all of them."""
     sharp = contenders.Sharp(HOME)
     timed: dict[str, Callable[[Path], float]] = {
         "floor": contenders.timed(contenders.floor),
@@ -55,7 +55,7 @@ def speed(photos: dict[str, bytes], folder: Path) -> None:
         "naive Pillow": contenders.timed(contenders.naive),
         "sharp": sharp.seconds,
     }
-    rows, chance = [], random.Random(1)  # noqa: S311  an order, no secret
+    rows, chance = [], random.Random(1)  # noqa: S311  not a secret
     for name, data in photos.items():
         file = folder / "photo"
         file.write_bytes(data)
@@ -74,7 +74,7 @@ def speed(photos: dict[str, bytes], folder: Path) -> None:
 
 
 def memory(photos: dict[str, bytes]) -> None:
-    """Measure what a photo takes over the interpreter with its libraries."""
+    """Measure the memory for one photo, on top of the interpreter and its libraries."""
     rows = []
     for name, data in photos.items():
         found = cost(data)
@@ -86,18 +86,18 @@ def memory(photos: dict[str, bytes]) -> None:
 
 
 def worst(title: str, files: Iterable[tuple[str, bytes]], max_seconds: float) -> None:
-    """Measure the dearest files, in CPU time."""
+    """Measure CPU time and memory for the most expensive files."""
     rows = []
     for name, data in files:
         found = cost(data)
-        rows.append([name, f"{len(data):,}", found.outcome, f"{1000 * found.seconds:.1f}", str(found.peak_mb)])
+        rows.append([name, f"{len(data):,}", found.result, f"{1000 * found.seconds:.1f}", str(found.peak_mb)])
         hold(f"{title}: {name}: {found.seconds:.2f} s", kept=found.seconds <= max_seconds)
         hold(f"{title}: {name}: {found.peak_mb} MB", kept=found.peak_mb <= MAX_MB)
-    table(title, ["", "bytes", "outcome", "ms", "peak MB"], rows)
+    table(title, ["", "bytes", "result", "ms", "peak MB"], rows)
 
 
 def output() -> None:
-    """Compare size and likeness with what naive Pillow writes."""
+    """Compare the output with naive Pillow's, by size and similarity."""
     rows, sizes, likenesses = [], [], []
     for file in PHOTOGRAPHS:
         data = file.read_bytes()
@@ -118,14 +118,14 @@ def _pixels(jpeg: bytes) -> Any:
 
 
 def main() -> None:
-    """Measure, print, and hold."""
+    """Measure everything, print it, and compare it with the limits."""
     photos = dict(inputs.photos())
     with tempfile.TemporaryDirectory() as folder:
         speed(photos, Path(folder))
     memory(photos)
     output()
-    worst("The dearest files of up to 4.5 MB", inputs.dearest(), MAX_SECONDS)
-    worst("The dearest files of up to 25 MB", inputs.large(), MAX_LARGE_SECONDS)
+    worst("The most expensive files of up to 4.5 MB", inputs.most_expensive(), MAX_SECONDS)
+    worst("The most expensive files of up to 25 MB", inputs.large(), MAX_LARGE_SECONDS)
     if missed:
         sys.exit("\nMissed: " + "; ".join(missed))
 

@@ -1,4 +1,4 @@
-"""What a user would pick instead, and the floor: each makes a 512 pixel square JPEG of an image file's bytes."""
+"""Headshot, its alternatives and the floor. Each turns the bytes of an image file into a square JPEG of 512 pixels."""
 
 import io
 import json
@@ -23,7 +23,7 @@ def headshot(data: bytes) -> bytes:
 
 
 def floor(data: bytes) -> Image.Image:
-    """Decode at the scale that suffices, and do nothing else: what no pipeline over libjpeg can be faster than."""
+    """Decode at the smallest scale that is enough, and do nothing else. No pipeline on libjpeg can be faster."""
     image = Image.open(io.BytesIO(data))
     image.draft(image.mode, (SIDE, SIDE))
     image.load()
@@ -31,7 +31,7 @@ def floor(data: bytes) -> Image.Image:
 
 
 def naive(data: bytes) -> bytes:
-    """Do what the tutorials do with Pillow."""
+    """Do what tutorials do with Pillow."""
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
     side = min(SIDE, *image.size)
     out = io.BytesIO()
@@ -40,13 +40,13 @@ def naive(data: bytes) -> bytes:
 
 
 def vips(data: bytes) -> bytes:
-    """Do the same with libvips, as fast as it can: it scales while it decodes, too."""
+    """Do the same with libvips in its fastest way, which scales while decoding, too."""
     image = pyvips.Image.thumbnail_buffer(data, SIDE, height=SIDE, crop="centre", size="down")
     return bytes(image.jpegsave_buffer(Q=85, interlace=True, optimize_coding=True, keep="none"))
 
 
 class Sharp:
-    """sharp, in a Node.js that keeps running. Times are taken there, so that what is sent between is not counted."""
+    """sharp, in a Node.js process that keeps running. It takes the times itself, so that messages are not counted."""
 
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -56,19 +56,19 @@ class Sharp:
         self._node = subprocess.Popen(["node", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def seconds(self, file: Path) -> float:
-        """Give the time for one run, in seconds."""
+        """Return the time of one run, in seconds."""
         assert self._node.stdin and self._node.stdout  # noqa: S101, PT018  they are pipes
         self._node.stdin.write(json.dumps({"file": str(file), "side": SIDE}) + "\n")
         self._node.stdin.flush()
         return float(json.loads(self._node.stdout.readline())["seconds"])
 
     def close(self) -> None:
-        """End Node.js."""
+        """Stop Node.js."""
         self._node.communicate()
 
 
 def timed(contender: Callable[[bytes], Any]) -> Callable[[Path], float]:
-    """Give a function that gives the time for one run over a file's bytes, in seconds."""
+    """Return a function that returns the time of one run with a file's bytes, in seconds."""
 
     def seconds(file: Path) -> float:
         data = file.read_bytes()

@@ -1,4 +1,4 @@
-"""What one file costs, measured in a process of its own."""
+"""Measures what one file costs, in a process of its own."""
 
 import multiprocessing
 import time
@@ -12,16 +12,19 @@ from tests import pictures
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What became of a file, the CPU seconds it took, and the process's peak memory before and after, in megabytes."""
+    """The result for a file, its CPU seconds, and the process's peak memory before and after it, in megabytes.
 
-    outcome: str
+    `result` is "accepted", or the code of the error.
+    """
+
+    result: str
     seconds: float
     before_mb: int
     peak_mb: int
 
 
 def cost(data: bytes) -> Cost:
-    """Give what `imaging` takes for one file. A process that dies over it ends in EOFError."""
+    """Return what `imaging` takes for one file. Raise EOFError if its process dies."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_one_file, args=(sender, data))
@@ -33,18 +36,18 @@ def cost(data: bytes) -> Cost:
 
 
 def _one_file(sender: Connection, data: bytes) -> None:
-    imaging.normalise(pictures.plain())  # loads what the libraries load when they are first used
+    imaging.normalise(pictures.plain())  # so that the libraries have loaded everything
     before = _peak_mb()
     started = time.process_time()
     try:
-        imaging.normalise(data, max_bytes=25_000_000)  # as for the drop box
-        outcome = "accepted"
+        imaging.normalise(data, max_bytes=25_000_000)  # the limit of the drop box
+        result = "accepted"
     except imaging.ImageError as error:
-        outcome = error.code
-    sender.send(Cost(outcome, time.process_time() - started, before, _peak_mb()))
+        result = error.code
+    sender.send(Cost(result, time.process_time() - started, before, _peak_mb()))
 
 
 def _peak_mb() -> int:
-    """Read the peak from the kernel: getrusage's survives from before the process became its own (proc(5), VmHWM)."""
+    """Read the peak from the kernel (proc(5), VmHWM): getrusage's includes the parent process before exec."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024

@@ -1,7 +1,7 @@
-"""Coverage-guided fuzzing of `imaging`: libFuzzer mutates good files and bombs for as long as it is told to.
+"""Coverage-guided fuzzing of `imaging`: libFuzzer mutates good files and bombs: `make fuzz SECONDS=60`.
 
-`make fuzz SECONDS=60`. It ends with an error over the first file that is neither rejected nor becomes a clean photo,
-takes over a second, or over 900 MB with libFuzzer's own; the file is then in .headshot/fuzz/.
+It stops with an error at the first file that is neither rejected nor becomes a clean photo, or takes over a second, or
+over 900 MB with libFuzzer's own memory. The file is then in .headshot/fuzz/.
 """
 
 import sys
@@ -28,7 +28,7 @@ SEEDS = VALID | {
 
 
 def one_file(data: bytes) -> None:
-    """Make a photo of `data`, or be rejected; everything else raised is a finding."""
+    """Convert `data`. Any error but an ImageError is a finding."""
     if data.startswith(b"\x89PNG"):
         data = bombs.with_right_checksums(data)
     try:
@@ -39,7 +39,7 @@ def one_file(data: bytes) -> None:
 
 
 def main(seconds: int) -> None:
-    """Fuzz for so many seconds, starting from what earlier runs have found interesting."""
+    """Fuzz for this many seconds, starting from the corpus of earlier runs."""
     corpus = HOME / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for name, data in SEEDS.items():

@@ -1,4 +1,4 @@
-"""The pictures that are measured: photos as phones make them, drawn by the project, and the dearest files."""
+"""The pictures to measure: photos like those of phones, and the most expensive files, all made here."""
 
 import random
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from local import portrait
 from tests import bombs, pictures
 
 TURNED = Image.Exif()
-TURNED[ExifTags.Base.Orientation] = 6  # a phone that is held upright
+TURNED[ExifTags.Base.Orientation] = 6  # a phone held upright
 
 
 def photo(width: int, height: int) -> Image.Image:
-    """Draw a portrait with as much grain as makes 12 megapixels a file of 3 MB, which is what phones make."""
+    """Draw a portrait with so much grain that 12 megapixels make a file of 3 MB, as with phones."""
     grain = Image.effect_noise((width, height), 60).convert("RGB")
     return Image.blend(portrait.draw("Ada Lovelace", (width, height)), grain, 0.1)
 
 
 def photos() -> Iterator[tuple[str, bytes]]:
-    """Give the pictures of the speed table, by name."""
+    """Yield the pictures of the speed table, by name."""
     large = photo(4000, 3000)
     yield "12 MP JPEG", pictures.encode(large, quality=90, exif=TURNED)
     yield "12 MP progressive", pictures.encode(large, quality=90, progressive=True, exif=TURNED)
@@ -29,25 +29,25 @@ def photos() -> Iterator[tuple[str, bytes]]:
 
 
 def noise(width: int, height: int, levels: int = 256) -> Image.Image:
-    """Draw noise of so many levels of grey, which no encoder can make small."""
-    grey = Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))  # noqa: S311  no secret
+    """Draw noise with this many levels of grey, which no encoder can compress well."""
+    grey = Image.frombytes("L", (width, height), random.Random(1).randbytes(width * height))  # noqa: S311  not a secret
     return grey.point([level * levels // 256 for level in range(256)])
 
 
 def colours(grey: Image.Image) -> Image.Image:
-    """Make red, green and blue of the same grey, turned in different ways."""
-    ways = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
-    return Image.merge("RGB", [grey, *map(grey.transpose, ways)])
+    """Return a colour picture with the grey, turned in different ways, as red, green and blue."""
+    transposes = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.FLIP_TOP_BOTTOM
+    return Image.merge("RGB", [grey, *map(grey.transpose, transposes)])
 
 
 def see_through(picture: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Let the background through wherever `alpha` is dark."""
+    """Make the picture transparent where `alpha` is dark."""
     picture.putalpha(alpha)
     return picture
 
 
 def large() -> Iterator[tuple[str, bytes]]:
-    """Return the dearest files of up to 25 MB, which the drop box takes, by name."""
+    """Yield the most expensive files of up to 25 MB, the limit of the drop box, by name."""
     grain = photo(8000, 6250)
     yield "50 MP JPEG", pictures.encode(grain, quality=97)
     yield "50 MP progressive JPEG", pictures.encode(grain, quality=96, progressive=True, subsampling=0)
@@ -81,8 +81,8 @@ def large() -> Iterator[tuple[str, bytes]]:
     )
 
 
-def dearest() -> Iterator[tuple[str, bytes]]:
-    """Give the files that cost most of all within the limits, and some beyond them, by name."""
+def most_expensive() -> Iterator[tuple[str, bytes]]:
+    """Yield the most expensive files within the limits, and some beyond them, by name."""
     yield "50 MP JPEG", bombs.flat((8000, 6250), "JPEG", quality=95)
     yield "50 MP progressive JPEG, 16 scans", bombs.jpeg_with_scans(6, (8000, 6250), subsampling=0)
     yield "12 MP JPEG, 60 scans", bombs.jpeg_with_scans(50, (4000, 3000), subsampling=0)

@@ -1,4 +1,4 @@
-"""Times a whole organisation through the drop box and through the command, on this machine: `make load`."""
+"""Times how long a whole organisation takes through the drop box and the command, on this machine: `make load`."""
 
 import os
 import subprocess
@@ -18,13 +18,13 @@ from local.emulator import Emulator
 from tests.awaiting import eventually
 from tests.stack.conftest import free_port
 
-SIZE = 1200, 1600  # pixels, as a photographer hands portraits over
-FACES = 50  # different ones; people with the same don't notice
+SIZE = 1200, 1600  # pixels, as photographers deliver portraits
+FACES = 50  # different portraits, shared by everyone
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Seconds of processors: of the functions, of the emulator, and of whoever sends pictures."""
+    """CPU seconds of the functions, of the emulator, and of the sender of the pictures."""
 
     functions: float
     emulator: float
@@ -33,16 +33,16 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The stack that is loaded, in the process group of its emulator."""
+    """The stack under load, and the process group of its emulator."""
 
     emulator: Emulator
     process_group: int
 
     def work(self) -> Work:
-        """Tell what has been worked until now (proc(5), /proc/pid/stat)."""
+        """Return the CPU seconds used until now (proc(5), /proc/pid/stat)."""
         ticks = {True: 0, False: 0}
         for process in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):  # it has ended meanwhile
+            with suppress(OSError):  # it has ended in the meantime
                 fields = (process / "stat").read_text().rpartition(")")[2].split()
                 if int(fields[2]) == self.process_group:
                     ticks[b"_worker.py" in (process / "cmdline").read_bytes()] += int(fields[11]) + int(fields[12])
@@ -60,7 +60,7 @@ class Target:
 
 
 def drop_box(target: Target, folder: Path) -> None:
-    """Copy every file into the drop box, and wait for the last of them."""
+    """Copy every file into the drop box, and wait until all are photos."""
     s3, bucket = stack.client(target.emulator, "s3"), stack.outputs(target.emulator)["PhotosBucket"]
     files, before = list(folder.iterdir()), target.records()
     with ThreadPoolExecutor(8) as threads:
@@ -70,14 +70,14 @@ def drop_box(target: Target, folder: Path) -> None:
 
 
 def command(target: Target, folder: Path) -> None:
-    """Import the folder."""
+    """Import the folder with the command."""
     environment = target.emulator.environment | {"XDG_CONFIG_HOME": str(folder.parent)}
     run = [sys.executable, "-m", "headshot_cli", "import", str(folder), "--report", str(folder.parent / "report.csv")]
     subprocess.run(run, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def timed(target: Target, send: Callable[[Path], None], folder: Path, name: str) -> list[str]:
-    """Give a line of the table."""
+    """Send the folder, and return a row of the table."""
     count = len(list(folder.iterdir()))
     before, start = target.work(), time.perf_counter()
     send(folder)
@@ -89,12 +89,12 @@ def timed(target: Target, send: Callable[[Path], None], folder: Path, name: str)
 
 
 def main(count: int) -> None:
-    """Load the stack by both ways."""
+    """Load the stack in both ways."""
     rows, faces = [], [portrait.jpeg(str(number), SIZE) for number in range(FACES)]
     with tempfile.TemporaryDirectory() as home:
         emulator = Emulator(free_port(), Path(home))
         with emulator.running() as process:
-            stack.deploy(emulator, {"IngestConcurrency": "20"})  # so that the processors are the bound
+            stack.deploy(emulator, {"IngestConcurrency": "20"})  # so that the CPUs are the limit
             target = Target(emulator, process.pid)
             for name, way in [("drop box", drop_box), ("headshot import", command)]:
                 folder = Path(home) / way.__name__ / "photos"

@@ -1,4 +1,4 @@
-"""How figures are printed."""
+"""Prints figures."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Files that are small and mean to be expensive, all made here. Each returns the bytes of one."""
+"""Small files that are expensive to decode, all made here. Each function returns the bytes of one."""
 
 import io
 import struct
@@ -27,7 +27,7 @@ def jpeg_segment(marker: int, body: bytes) -> bytes:
 
 
 def jpeg_with_scans(count: int, size: tuple[int, int], **options: Any) -> bytes:
-    """Repeat the last scan of a progressive JPEG, which refines what is there already."""
+    """Repeat the last scan of a progressive JPEG, which only refines the picture."""
     jpeg = flat(size, "JPEG", progressive=True, **options)
     last = jpeg.rindex(b"\xff\xda")
     tables = jpeg.rindex(b"\xff\xc4", 0, last)
@@ -35,7 +35,7 @@ def jpeg_with_scans(count: int, size: tuple[int, int], **options: Any) -> bytes:
 
 
 def overlapping_exif() -> bytes:
-    """Write an EXIF block of 5,000 entries that each claim all of it as their value."""
+    """Write an EXIF block of 5,000 entries that each claim the whole block as their value."""
     count, size = 5000, 60_000
     entries = b"".join(struct.pack("<HHII", tag, 7, size, 8) for tag in range(count))
     return (b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", count) + entries).ljust(65_000, b"\0")
@@ -47,13 +47,13 @@ def png_chunk(kind: bytes, body: bytes = b"") -> bytes:
 
 
 def with_right_checksums(data: bytes) -> bytes:
-    """Give a damaged PNG the checksums that its chunks ought to have, so that a decoder reads on to what is in them."""
-    mended, position = [data[:8]], 8
+    """Return a damaged PNG with the right checksums, so that a decoder goes on to read the chunks."""
+    fixed, position = [data[:8]], 8
     while position + 12 <= len(data):
         length = struct.unpack_from(">I", data, position)[0]
-        mended.append(png_chunk(data[position + 4 : position + 8], data[position + 8 : position + 8 + length]))
+        fixed.append(png_chunk(data[position + 4 : position + 8], data[position + 8 : position + 8 + length]))
         position += 12 + length
-    return b"".join(mended)
+    return b"".join(fixed)
 
 
 def png_with_chunks(chunks: bytes) -> bytes:
@@ -63,17 +63,17 @@ def png_with_chunks(chunks: bytes) -> bytes:
 
 
 def zeros(count: int) -> bytes:
-    """Deflate so many zeros (RFC 1950)."""
+    """Deflate this many zeros (RFC 1950)."""
     return zlib.compress(bytes(count), 9)
 
 
 def png_of_zeros(size: tuple[int, int], depth: int, colour: int) -> bytes:
-    """Write a PNG whose every sample is zero, filtered by Paeth's predictor, the slowest."""
+    """Write a PNG with only zeros as samples, filtered by Paeth's predictor, the slowest."""
     return png_of_bytes(size, depth, colour, 0, predictor=4)
 
 
 def png_of_bytes(size: tuple[int, int], depth: int, colour: int, value: int, predictor: int = 0) -> bytes:
-    """Write a PNG whose rows repeat one byte, unfiltered or by the predictor whose number is given."""
+    """Write a PNG with rows that repeat one byte, filtered by the predictor of this number; 0 is none."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     width, height = size
     row = bytes([predictor]) + bytes([value]) * ((width * channels * depth + 7) // 8)
@@ -85,7 +85,7 @@ def png_of_bytes(size: tuple[int, int], depth: int, colour: int, value: int, pre
 
 
 def gif_with_comments(count: int, size: int) -> bytes:
-    """Put a comment of so many sub-blocks of so many bytes before the only frame."""
+    """Put a comment of `count` sub-blocks of `size` bytes before the only frame."""
     gif = pictures.plain(kind="GIF")
     frame = gif.index(b"\x2c", 13)
     return gif[:frame] + b"\x21\xfe" + (bytes([size]) + b" " * size) * count + b"\0" + gif[frame:]

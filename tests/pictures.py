@@ -34,8 +34,8 @@ def plain(colour: Any = "teal", size: tuple[int, int] = (96, 96), mode: str = "R
 
 
 def turned(orientation: int) -> bytes:
-    """Write the corners as a camera held in another way does: other pixels, and an EXIF orientation that says how."""
-    ways = {
+    """Write the corners as a turned camera does: with turned pixels, and an EXIF orientation that undoes it."""
+    transposes = {
         1: None,
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -45,8 +45,8 @@ def turned(orientation: int) -> bytes:
         7: Image.Transpose.TRANSVERSE,
         8: Image.Transpose.ROTATE_270,
     }
-    way = ways[orientation]
-    picture = corners() if way is None else corners().transpose(way)
+    transpose = transposes[orientation]
+    picture = corners() if transpose is None else corners().transpose(transpose)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     return encode(picture, exif=exif, quality=95)
@@ -55,21 +55,21 @@ def turned(orientation: int) -> bytes:
 def heic() -> bytes:
     """Return the corners as a HEIC picture of 300 by 400 pixels, lying on its side as phones store it, with a profile.
 
-    pillow-heif made it, which is not among the tests' requirements, since its wheels hold x265, under the GPL: of the
-    corners, turned by Transpose.ROTATE_90, `save("turned.heic", quality=60)` with the EXIF orientation 6 as `exif`
-    and `icc_profile_with_red_and_green_swapped` as `icc_profile`.
+    It was made with pillow-heif, which the tests do not require because its wheels hold x265, under the GPL: the
+    corners turned by Transpose.ROTATE_90, with `save("turned.heic", quality=60)`, the EXIF orientation 6 as `exif` and
+    `icc_profile_with_red_and_green_swapped` as `icc_profile`.
     """
     return Path(__file__).with_name("turned.heic").read_bytes()
 
 
 def icc_profile_with_red_and_green_swapped() -> bytes:
-    """Write an ICC profile in which red means green: sRGB with two names of its tag table exchanged (ICC.1 §7.3)."""
+    """Write an ICC profile that swaps red and green: sRGB with two names of its tag table exchanged (ICC.1 §7.3)."""
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return srgb.replace(b"rXYZ", b"????", 1).replace(b"gXYZ", b"rXYZ", 1).replace(b"????", b"gXYZ", 1)
 
 
 def png_header(width: int, height: int) -> bytes:
-    """Write a PNG file that announces so many pixels and has none."""
+    """Write a PNG file that announces a size and has no pixels."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", b""), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -78,9 +78,9 @@ def png_header(width: int, height: int) -> bytes:
 
 
 def read_clean(jpeg: bytes) -> Image.Image:
-    """Decode what is stored, and make sure that it is all that it may be: RGB, three components, nothing but JFIF.
+    """Decode a stored JPEG, and check that it is clean: RGB, square, three components, no segments but JFIF's.
 
-    Every segment counts (ITU-T T.81 §B.1.1), those between the scans too, and so does what comes after the end.
+    All segments are checked (ITU-T T.81 §B.1.1), also those between scans, and nothing may follow the end marker.
     """
     assert jpeg.startswith(b"\xff\xd8\xff\xe0\x00\x10JFIF\0")
     assert jpeg.endswith(b"\xff\xd9")
@@ -111,5 +111,5 @@ def read_photo(photo: Photo) -> Image.Image:
 
 
 def assert_close(found: Any, expected: tuple[int, ...], tolerance: int = 6) -> None:
-    """Compare colours as far as a JPEG keeps them."""
+    """Check that two colours are the same, as far as a JPEG keeps them."""
     assert all(abs(a - b) <= tolerance for a, b in zip(found, expected, strict=True)), (found, expected)

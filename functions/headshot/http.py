@@ -60,10 +60,10 @@ class Request:
         return condition == "*" or etag in re.findall(r'(?:W/)?("[^"]*")', condition)
 
     def is_current(self, etag: str, last_modified: datetime | None) -> bool:
-        """Return whether the client already has this picture, so that the answer is 304 (RFC 9110 §13.2.2).
+        """Return whether the client has this version of the photo, so that the answer is 304 (RFC 9110 §13.2.2).
 
         `If-Modified-Since` counts only without `If-None-Match`, for GET and HEAD, and if it is an HTTP-date (§13.1.3).
-        HTTP dates have whole seconds. `last_modified` is None if nobody knows when the picture changed.
+        HTTP dates have whole seconds. `last_modified` is None if nobody knows when the photo changed.
         """
         if "if-none-match" in self.headers:
             return self.matches(etag)

@@ -94,7 +94,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
 
 @contextmanager
 def _cleaning_up(user_id: str) -> Iterator[None]:
-    """Log whatever is raised within, and carry on."""
+    """Log any error raised within, and carry on."""
     try:
         yield
     except Exception:  # even a bug here must not fail an upload that has succeeded

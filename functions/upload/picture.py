@@ -56,7 +56,7 @@ def read_crop(request: Request) -> Crop:
 
 
 def problem_of(error: ImageError) -> ImageProblem:
-    """Return the answer to a PUT whose picture is not accepted."""
+    """Return the problem that a PUT with this picture is answered with."""
     advice = _ADVICE.get(type(error))
     return ImageProblem(error.code, f"{error.detail} {advice}" if advice else error.detail)
 

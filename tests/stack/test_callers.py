@@ -1,4 +1,4 @@
-"""Reading is public; everything else needs a signature of somebody with the stack's policy."""
+"""Reading is public; everything else needs the signature of a caller with the stack's policy."""
 
 import json
 import re
@@ -16,14 +16,14 @@ ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 
 @pytest.fixture
 def forger(rig, uploader):
-    """Somebody who knows the uploader's key id and session but not the secret."""
+    """A caller who knows the uploader's key id and session, but not the secret."""
     known = uploader.auth._signer.credentials
     return Caller(rig.url, Signature(Credentials(known.access_key, "guessed", known.token)))
 
 
 @pytest.fixture
 def foreigner(rig):
-    """Somebody with keys that this account never gave out."""
+    """A caller with keys that this account has never issued."""
     return Caller(rig.url, Signature(Credentials("AKIAUNKNOWN", "unknown")))
 
 
@@ -51,7 +51,7 @@ def test_a_signature_is_accepted_where_none_is_needed(uploader, bystander):
 
 @pytest.mark.parametrize("authorization", ["anything", "Bearer e30.e30.", "Basic YWRhOmFkYQ==", "AWS4-HMAC-SHA256 x"])
 def test_an_authorization_header_is_no_signature(uploader, stranger, authorization):
-    """The emulator lets any of them through, without a principal; API Gateway lets none."""
+    """The emulator passes them on without a principal. API Gateway rejects them."""
     record = uploader.upload("guarded", ADA).json()
     stranger.headers["Authorization"] = authorization
     other = portrait.jpeg("Mallory", (300, 400))
@@ -75,7 +75,7 @@ EVENTS = sorted(path.name for path in (PROJECT / "events").glob("upload-*.json")
 
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_without_a_principal_is_rejected(rig, name):
-    """By a route that lost its authorizer, for example."""
+    """For example from a route that lost its authorizer."""
     event = json.loads((PROJECT / "events" / name).read_text())
     del event["requestContext"]["authorizer"]
     found = rig.client("lambda").invoke(FunctionName=rig.physical_id("UploadFunction"), Payload=json.dumps(event))

@@ -1,4 +1,4 @@
-"""From an upload to what Atlassian fetches, and to the end of it."""
+"""From an upload to what Atlassian fetches, and to the erasure."""
 
 import base64
 import re
@@ -237,7 +237,7 @@ def test_the_neutral_photo_is_served_before_the_organisation_uploads_its_own_and
         unchanged = stranger.get("/photos/_default.jpg", headers={"If-None-Match": head.headers["ETag"]})
         assert (unchanged.status_code, unchanged.content) == (304, b"")
         assert get.content == (drawn := drawn or get.content)
-        # A client that still has the organisation's own picture, which was erased, must not be told to keep it.
+        # A client that still has the organisation's own photo, which was erased, must not be told to keep it.
         assert stranger.get("/photos/_default.jpg", headers={"If-Modified-Since": LATER}).content == drawn
 
         own = uploader.upload("_default", GRACE)

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request is said, and changes nothing."""
+"""A bad request is answered with what is wrong, and changes nothing."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ def test_an_invalid_crop_is_rejected(uploader, query):
 
 @pytest.fixture
 def bystander_photo(uploader, stranger):
-    """A photo that must survive whatever the test does."""
+    """A user with a photo that must survive the test."""
     record = uploader.upload("survivor", ADA).json()
     yield "survivor"
     assert uploader.record("survivor").json() == record

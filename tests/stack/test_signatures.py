@@ -1,4 +1,4 @@
-"""The local stack is as strict with signatures and paths as API Gateway: what works here works there."""
+"""The local stack is as strict about signatures and paths as API Gateway: what works here works there."""
 
 import subprocess
 from datetime import UTC, datetime, timedelta

@@ -15,7 +15,7 @@ def routes(paths):
 
 @pytest.fixture
 def body():
-    """The body with its references as the strings that CloudFormation makes of them."""
+    """The body, with its references replaced by strings, as CloudFormation does."""
     body = translated()["Resources"]["Api"]["Properties"]["Body"]
     body["info"]["title"] = "headshot"
     return body

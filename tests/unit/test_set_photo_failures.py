@@ -12,7 +12,7 @@ from tests.unit.test_set_photo import PINK, TEAL, keys, upload
 
 @pytest.fixture
 def log(caplog):
-    """What replace logs, whether or not a handler module was imported, which sends it elsewhere."""
+    """What set_photo logs, even if an imported handler module has redirected its logger."""
     logger = logging.getLogger("headshot.set_photo")
     logger.addHandler(caplog.handler)
     yield caplog

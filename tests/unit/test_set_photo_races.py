@@ -1,4 +1,4 @@
-"""An upload beside another upload or an erasure: whatever the order, nothing is half done."""
+"""An upload at the same time as another upload or an erasure: in any order, nothing is left half done."""
 
 import itertools
 
@@ -15,7 +15,7 @@ from tests.unit.turns import Turns
 
 
 def interleave(schedule, other, *, known, tombstones=False):
-    """Run an upload beside something else, and check that the record, if there is one, points to the one picture."""
+    """Run an upload and another call at the same time, and check that any record points to the only photo."""
     photos, records = MemoryPhotos(), MemoryRecords(tombstones=tombstones)
     if known:
         set_photo(photos, records, upload(pictures.plain("olive")))

@@ -7,12 +7,12 @@ from headshot.problems import Problem
 
 
 class Turns:
-    """Lets threads go on one store call at a time, in the order of a schedule."""
+    """Lets threads continue one store call at a time, in the order of a schedule."""
 
     def __init__(self, schedule: list[int], actors: list[Callable[[], object]]) -> None:
         self._schedule, self._waiting = schedule, threading.Condition()
         self._alive = dict(enumerate(actors))
-        self._at_door: set[int] = set()
+        self._arrived: set[int] = set()
         self._turn: int | None = None
         self._step = 0
         self._local = threading.local()
@@ -21,16 +21,16 @@ class Turns:
         if not hasattr(self._local, "actor"):
             return
         with self._waiting:
-            self._at_door.add(self._local.actor)
+            self._arrived.add(self._local.actor)
             self._pass_on()
             assert self._waiting.wait_for(lambda: self._turn == self._local.actor, timeout=10)
             self._turn = None
-            self._at_door.discard(self._local.actor)
+            self._arrived.discard(self._local.actor)
 
     def _pass_on(self) -> None:
-        """Give the turn to whom the schedule says, once everybody who is still at work has come to the door."""
-        if self._turn is None and self._at_door and self._at_door == self._alive.keys():
-            candidates = sorted(self._at_door)
+        """Choose the next thread by the schedule, once all threads that still run are waiting."""
+        if self._turn is None and self._arrived and self._arrived == self._alive.keys():
+            candidates = sorted(self._arrived)
             self._turn = candidates[self._schedule[self._step % len(self._schedule)] % len(candidates)]
             self._step += 1
             self._waiting.notify_all()

@@ -1,7 +1,7 @@
 """What is wrong with a picture, and what to do to it.
 
-The details speak of the file and the picture only: they are shown to callers of the API, to users of the drop box and
-to administrators in a terminal, each of whom learns elsewhere where to send the next file.
+The details speak of the file and the picture only, since callers of the API, users of the drop box and administrators
+in a terminal all read them. How to send the next file is added by whoever shows the error.
 """
 
 

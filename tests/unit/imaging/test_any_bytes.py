@@ -1,4 +1,4 @@
-"""Any bytes at all: only a clean photo or a typed refusal, in a process that has 450 MB and 5 seconds of CPU time."""
+"""Any bytes become a clean photo or an ImageError, within 450 MB and 5 seconds of CPU time."""
 
 import multiprocessing
 import resource
@@ -40,23 +40,23 @@ VALID = {
 
 
 def serve(connection: Connection) -> None:
-    """Answer with the outcome for each file that is sent: the stored JPEG, or the code of the refusal."""
+    """Answer each file that is sent with its result: the stored JPEG, or the code of the error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     while True:
         data = connection.recv_bytes()
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # CPU time: a busy machine must not fail a test
         try:
-            outcome = imaging.normalise(data).jpeg
+            result = imaging.normalise(data).jpeg
         except imaging.ImageError as error:
-            outcome = error.code.encode()
+            result = error.code.encode()
         signal.setitimer(signal.ITIMER_PROF, 0)
-        connection.send_bytes(outcome)
+        connection.send_bytes(result)
 
 
 @pytest.fixture(scope="module")
 def ask():
-    """Give a function that sends a file to the process and returns its answer; a dead process fails the test."""
+    """Return a function that sends a file to the process and returns its answer. A dead process fails the test."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     process.start()
@@ -72,11 +72,11 @@ def ask():
     ours.close()
 
 
-def assert_photo_or_error(outcome: bytes) -> None:
-    if outcome.startswith(b"\xff\xd8"):
-        pictures.read_clean(outcome)
+def assert_photo_or_error(result: bytes) -> None:
+    if result.startswith(b"\xff\xd8"):
+        pictures.read_clean(result)
     else:
-        assert outcome.decode() in {error.code for error in imaging.ImageError.__subclasses__()}
+        assert result.decode() in {error.code for error in imaging.ImageError.__subclasses__()}
 
 
 def test_good_files_become_photos(ask):
@@ -90,9 +90,9 @@ def test_good_files_become_photos(ask):
 )
 @settings(deadline=None)
 def test_bytes_are_rejected(ask, start, rest):
-    outcome = ask(start + rest)
-    assert not outcome.startswith(b"\xff\xd8")
-    assert_photo_or_error(outcome)
+    result = ask(start + rest)
+    assert not result.startswith(b"\xff\xd8")
+    assert_photo_or_error(result)
 
 
 @pytest.mark.parametrize("kind", VALID)
@@ -124,8 +124,8 @@ def test_palettes_and_transparency_that_do_not_fit_are_rejected_or_ignored(ask, 
 def test_a_palette_has_256_colours(ask, transparency):
     png = bombs.png_of_zeros((64, 64), 8, 3)
     start = png.index(b"IDAT") - 4
-    outcome = ask(png[:start] + bombs.png_chunk(b"tRNS", bytes(transparency)) + png[start:])
-    assert outcome.startswith(b"\xff\xd8") if transparency == 256 else outcome == b"broken-image"
+    result = ask(png[:start] + bombs.png_chunk(b"tRNS", bytes(transparency)) + png[start:])
+    assert result.startswith(b"\xff\xd8") if transparency == 256 else result == b"broken-image"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in VALID if "animated" not in kind])  # a first frame may be whole

@@ -1,4 +1,4 @@
-"""The addresses of the drop box and of a form: on AWS, on the local stack, and under `sam local`."""
+"""The addresses of the drop box and of its forms: on AWS, on the local stack, and under `sam local`."""
 
 import pytest
 
