@@ -36,7 +36,7 @@ def test_publishing_is_verified_and_dead_letters_are_kept(rig, published):
         for body in bodies:
             sqs.send_message(QueueUrl=queue, MessageBody=body)
         row, left = published()
-        assert (row.outcome, left) == ("verified", [])
+        assert (row.result, left) == ("verified", [])
         assert row.detail.startswith("The identity provider was asked: waiting, ")
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
         assert sorted(message["Body"] for message in found) == sorted(bodies)
@@ -46,5 +46,5 @@ def test_the_check_fails_if_changes_are_not_published(rig, published, monkeypatc
     monkeypatch.setattr(probe, "PATIENCE", 3)
     with identity_provider(rig, PROVIDERS["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
         row, left = published()
-    assert (row.outcome, left) == ("failed", [])
+    assert (row.result, left) == ("failed", [])
     assert row.detail == "After 3 seconds nothing was handed to the identity provider."

@@ -1,4 +1,4 @@
-"""Functions that publish, started by `sam local` for a stack without an identity provider."""
+"""The functions for publishing, started by `sam local` for a stack without an identity provider."""
 
 import importlib
 import sys
@@ -9,7 +9,7 @@ from headshot.identity.required import NoIdentityProviderError
 
 
 @pytest.mark.parametrize("function", ["relay", "publish", "reconcile"])
-def test_a_function_that_publishes_says_which_parameter_is_missing(monkeypatch, function):
+def test_the_missing_parameter_is_named(monkeypatch, function):
     for name in ("PUBLISH_QUEUE", "PUBLISH_DEAD_LETTER_QUEUE", "IDENTITY_PROVIDER_SECRET"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("IDENTITY_PROVIDER", "None")

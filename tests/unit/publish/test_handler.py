@@ -1,4 +1,4 @@
-"""What becomes of a message: done, shown again later, or given up with a reason."""
+"""A message is published and deleted, delayed, or moved to the dead-letter queue with a reason."""
 
 import importlib
 import sys
@@ -23,12 +23,12 @@ VARIABLES = [
 
 @pytest.fixture
 def rig(monkeypatch):
-    """The handler, with what it calls replaced: `errors` meets the users, and what was called is kept."""
+    """The handler with fakes: `errors` has an error for a user; the calls are stored in the other attributes."""
     monkeypatch.setenv("IDENTITY_PROVIDER", "Okta")
     for name in VARIABLES:
         monkeypatch.setenv(name, "-")
     handler = importlib.import_module("publish.handler")
-    rig = SimpleNamespace(errors={}, tries=[], delays={}, letters={})
+    rig = SimpleNamespace(errors={}, tries=[], delays={}, failed={})
 
     def publish(user_id, tries, age):
         rig.tries.append((user_id, tries, age))
@@ -38,16 +38,16 @@ def rig(monkeypatch):
     def delay(receipt_handle, seconds):
         rig.delays[receipt_handle] = seconds
 
-    def bury(user_id, error):
-        rig.letters[user_id] = error
+    def add(user_id, error):
+        rig.failed[user_id] = error
 
     monkeypatch.setattr(handler, "publisher", SimpleNamespace(publish=publish))
     monkeypatch.setattr(handler, "queue", SimpleNamespace(delay=delay))
-    monkeypatch.setattr(handler, "dead_letters", SimpleNamespace(add=bury))
+    monkeypatch.setattr(handler, "dead_letters", SimpleNamespace(add=add))
     context = SimpleNamespace(
         function_name="publish", memory_limit_in_mb=256, invoked_function_arn="arn", aws_request_id="1"
     )
-    rig.module, rig.bury = handler, bury
+    rig.module, rig.add = handler, add
     rig.handle = lambda *messages: handler.handler({"Records": list(messages)}, context)["batchItemFailures"]
     return rig
 
@@ -66,7 +66,7 @@ def message(user_id, received=1, age=0):
     }
 
 
-def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
+def test_each_message_of_a_batch_succeeds_or_fails_on_its_own(rig):
     rig.errors = {
         "limited": TransientError("limit", 90),
         "unknown": PermanentError("no such user"),
@@ -74,10 +74,10 @@ def test_each_message_of_a_batch_has_an_outcome_of_its_own(rig):
         "bug": ZeroDivisionError("bug"),
     }
     names = ["limited", "unknown", "ada", "bug", "dynamodb", "grace"]
-    stay = rig.handle(*(message(name) for name in names))
-    assert [item["itemIdentifier"] for item in stay] == ["id-limited", "id-bug", "id-dynamodb"]
+    kept = rig.handle(*(message(name) for name in names))
+    assert [item["itemIdentifier"] for item in kept] == ["id-limited", "id-bug", "id-dynamodb"]
     assert [name for name, _, _ in rig.tries] == names
-    assert rig.letters == {"unknown": "no such user"}
+    assert rig.failed == {"unknown": "no such user"}
     assert rig.delays.keys() == {"receipt-limited", "receipt-bug", "receipt-dynamodb"}
     assert 90 <= rig.delays["receipt-limited"] <= 108
     assert 2 <= rig.delays["receipt-dynamodb"] < 3
@@ -92,20 +92,23 @@ def test_the_delay_grows_with_the_number_of_tries(rig):
         for received, seconds in delays:
             assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
             assert seconds <= rig.delays["receipt-ada"] <= seconds * 1.2
-    assert rig.letters == {}
+    assert rig.failed == {}
 
 
-def test_publish_learns_how_often_and_for_how_long_a_message_was_tried(rig):
+def test_publish_receives_the_number_of_tries_and_the_age_of_the_message(rig):
     rig.handle(message("ada", received=7, age=87_000))
     [(user_id, tries, age)] = rig.tries
     assert (user_id, tries) == ("ada", 7)
     assert age.total_seconds() == pytest.approx(87_000, abs=60)
 
 
-@pytest.mark.parametrize("body", ["not JSON", "[]", "{}", '{"user_id": 7}', '{"user_id": "a/b"}', "[" * 100_000])
-def test_a_message_that_names_nobody_fails_at_once(rig, body):
+UNREADABLE = ["not JSON", "[]", "{}", '{"user_id": 7}', '{"user_id": "a/b"}', pytest.param("[" * 100_000, id="deep")]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_an_unreadable_message_fails_at_once(rig, body):
     assert rig.handle(message("x") | {"body": body}, message("ada")) == []
-    assert rig.letters == {body: "This message names no user id."}
+    assert rig.failed == {body: "This message names no user id."}
     assert [name for name, _, _ in rig.tries] == ["ada"]
 
 
@@ -113,7 +116,7 @@ SECRET = "SSWS known\n"
 
 
 def test_no_log_line_shows_the_message_of_an_unexpected_exception(rig, monkeypatch, capfd):
-    """A client library may put a header into its message, and the header holds the credentials."""
+    """A client library may quote a header in its message, and the header contains the credentials."""
 
     class Provider(MemoryProvider):
         def set(self, _user_id, _url):
@@ -127,36 +130,36 @@ def test_no_log_line_shows_the_message_of_an_unexpected_exception(rig, monkeypat
     for received in range(1, 5):
         assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
         assert records.items["ada"].published == Published("retrying", ANY, ANY, ANY)
-    monkeypatch.setattr(rig.module.dead_letters, "add", fail_at_once)
-    assert rig.handle(message("ada", 5)) == [{"itemIdentifier": "id-ada"}]  # SQS failed: it stays
-    monkeypatch.setattr(rig.module.dead_letters, "add", rig.bury)
+    monkeypatch.setattr(rig.module.dead_letters, "add", unavailable)
+    assert rig.handle(message("ada", 5)) == [{"itemIdentifier": "id-ada"}]  # SQS failed, so the message stays
+    monkeypatch.setattr(rig.module.dead_letters, "add", rig.add)
     assert rig.handle(message("ada", 5)) == []
     published = records.items["ada"].published
     assert published
     assert published.status == "failed"
     assert "ValueError" in str(published.error)
-    assert "ValueError" in rig.letters["ada"]
+    assert "ValueError" in rig.failed["ada"]
     logged = capfd.readouterr().out
-    assert logged.count("raise ValueError") == 6, "the log says where"
-    for text in (logged, str(published.error), rig.letters["ada"]):
+    assert logged.count("raise ValueError") == 6, "the log has the line of code"
+    for text in (logged, str(published.error), rig.failed["ada"]):
         assert "known" not in text
 
 
-def fail_at_once(*_arguments):
+def unavailable(*_arguments):
     raise StoreUnavailable
 
 
-def test_a_bug_outside_of_the_identity_provider_is_bounded_too(rig):
-    """Such as an item in the table that nobody can read."""
+def test_an_unexpected_error_in_our_own_code_fails_after_five_tries(rig):
+    """Such as an unreadable item in the table."""
     rig.errors = {"ada": KeyError("width")}
     for received in range(1, 5):
         assert rig.handle(message("ada", received)) == [{"itemIdentifier": "id-ada"}]
-    assert rig.letters == {}
+    assert rig.failed == {}
     assert rig.handle(message("ada", 5)) == []
-    assert "KeyError" in rig.letters["ada"]
+    assert "KeyError" in rig.failed["ada"]
 
 
-def test_a_message_whose_retry_cannot_be_timed_stays_in_the_queue(rig, monkeypatch):
+def test_a_message_that_cannot_be_delayed_stays_in_the_queue(rig, monkeypatch):
     rig.errors = {"ada": TransientError("down")}
-    monkeypatch.setattr(rig.module.queue, "delay", fail_at_once)
+    monkeypatch.setattr(rig.module.queue, "delay", unavailable)
     assert rig.handle(message("ada"), message("grace")) == [{"itemIdentifier": "id-ada"}]
