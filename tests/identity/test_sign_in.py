@@ -130,5 +130,7 @@ def test_a_token_that_no_header_can_carry_is_a_transient_error(token, serve):
 def test_onelogins_reason_is_reported(serve):
     system = PROVIDERS["onelogin"]()
     system.secret["client_secret"] = "wrong"
-    with pytest.raises(ConfigurationError, match=r"credentials \(401: Authentication Failure\)"):
+    with pytest.raises(
+        ConfigurationError, match=r"credentials \(401: Authentication Failure\)\. .* the token URL, http"
+    ):
         system.connect(serve(system)).find("ada")

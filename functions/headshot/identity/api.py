@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -44,7 +44,7 @@ class Vendor:
     parse_error: Callable[[Mapping[str, Any]], ErrorBody]
     unknown_user: str
     advice: Mapping[str | int, str]
-    user_codes: frozenset[str] = field(default_factory=frozenset)
+    user_codes: frozenset[str] = frozenset()
 
 
 class Api:

@@ -52,8 +52,8 @@ def sign_in(
     if response.transient or response.ok:
         raise TransientError(f"{vendor} returned no token: it answered {response.status}.", response.retry_after)
     raise ConfigurationError(
-        f"{vendor} rejected Headshot's credentials ({response.summary}: {_reason(fields)}). Check the secret and"
-        " IdentityProviderTokenUrl."
+        f"{vendor} rejected Headshot's credentials ({response.summary}: {_reason(fields)}). Check the secret and the"
+        f" token URL, {token_url}."
     )
 
 

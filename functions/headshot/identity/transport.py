@@ -14,6 +14,7 @@ from urllib3.exceptions import (
     HTTPError,
     InvalidHeader,
     LocationParseError,
+    MaxRetryError,
     NameResolutionError,
     NewConnectionError,
     ReadTimeoutError,
@@ -131,7 +132,7 @@ def send(vendor: str, method: str, url: str, *, headers: Mapping[str, str] | Non
 
 def _reason(error: HTTPError) -> str:
     """Return in words why there was no response. urllib3's messages contain tuples and addresses of objects."""
-    cause = getattr(error, "reason", None) or error  # MaxRetryError wraps the exception that matters
+    cause = error.reason if isinstance(error, MaxRetryError) else error
     if isinstance(cause, NameResolutionError):
         return "the host name does not resolve"
     if isinstance(cause, NewConnectionError):

@@ -20,7 +20,7 @@ def test_a_permanent_failure_can_be_retried_by_a_command(publishing, system, upl
     line = f"published  failed at {failed['at']} (attempts: 1): {error}"
     assert line in headshot(publishing, "show", "late@example.com").splitlines()
     eventually(lambda: dead_letters(publishing))
-    assert [(letter["user_id"], letter["error"]) for letter in dead_letters(publishing)] == [
+    assert [(message["user_id"], message["error"]) for message in dead_letters(publishing)] == [
         ("late@example.com", error)
     ]
 
@@ -40,14 +40,14 @@ def test_a_permanent_failure_can_be_retried_by_a_command(publishing, system, upl
 def test_a_dead_letter_is_deleted_once_the_user_is_erased(publishing, system, uploader):
     def named():
         sweep(publishing, "files")
-        return "letter@example.com" in {letter["user_id"] for letter in dead_letters(publishing)}
+        return "twins@example.com" in {message["user_id"] for message in dead_letters(publishing)}
 
-    _, double = (system.fake.add(name, "letter@example.com") for name in ("letter1", "letter2"))
-    uploader.upload("letter@example.com", ADA)
+    _, double = (system.fake.add(name, "twins@example.com") for name in ("twin1", "twin2"))
+    uploader.upload("twins@example.com", ADA)
     eventually(lambda: dead_letters(publishing))
     assert named()
     del system.fake.users[double]
-    uploader.erase("letter@example.com")
+    uploader.erase("twins@example.com")
     eventually(lambda: not named())
 
 

@@ -65,8 +65,8 @@ def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system
     reason = erasure(uploader, "ada-deactivated")["error"]
     assert "Edit Deactivated User Profile Updates" in reason
     eventually(lambda: dead_letters(publishing))
-    [letter] = dead_letters(publishing)
-    assert (letter["user_id"], letter["error"]) == ("ada-deactivated", reason)
+    [message] = dead_letters(publishing)
+    assert (message["user_id"], message["error"]) == ("ada-deactivated", reason)
 
     system.fake.edits_deactivated = True
     assert headshot(publishing, "retry") == f"ada-deactivated: {reason}\nSent again: 1\n"

@@ -108,7 +108,7 @@ UNREADABLE = ["not JSON", "[]", "{}", '{"user_id": 7}', '{"user_id": "a/b"}', py
 @pytest.mark.parametrize("body", UNREADABLE)
 def test_an_unreadable_message_fails_at_once(rig, body):
     assert rig.handle(message("x") | {"body": body}, message("ada")) == []
-    assert rig.failed == {body: "This message names no user id."}
+    assert rig.failed.keys() == {body}
     assert [name for name, _, _ in rig.tries] == ["ada"]
 
 
