@@ -73,8 +73,17 @@ def test_a_body_that_is_not_the_apis_json_is_a_transient_error(system, ada, prov
         provider.set(ada, URL)
 
 
+FOREIGN_BODIES = [
+    b"<html>Sorry!</html>",
+    b"[]",
+    b'{"error": 1, "status": 2, "details": null}',
+    b'{"message": null, "errorSummary": null, "errorCauses": null}',
+    b'{"error": {"code": []}, "code": {"a": 1}, "errorCode": [1], "errorCauses": [7], "details": 7}',
+]
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 500])
-@pytest.mark.parametrize("body", [b"<html>Sorry!</html>", b"[]", b'{"error": 1, "status": 2, "details": null}'])
+@pytest.mark.parametrize("body", FOREIGN_BODIES)
 def test_an_error_with_an_unknown_body_is_judged_by_its_status(system, ada, provider, status, body):
     system.app.faults.append(faults.answer(status, body=body))
     with pytest.raises(IdentityError, match=str(status)):

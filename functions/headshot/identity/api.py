@@ -35,9 +35,10 @@ class ErrorBody:
 class Vendor:
     """How a vendor reports errors.
 
-    `parse_error` finds code and message in the JSON of an error. `unknown_user` is the code for a user who does not
-    exist. `advice` says for a code or a status what an administrator can do; it extends what is common to all vendors.
-    `user_codes` are codes that concern one user although their status usually concerns everyone.
+    `parse_error` finds code and message in the JSON of an error. If the JSON is another's, such as a proxy's, it may
+    raise AttributeError or TypeError. `unknown_user` is the code for a user who does not exist. `advice` says for a
+    code or a status what an administrator can do; it extends what is common to all vendors. `user_codes` are codes that
+    concern one user although their status usually concerns everyone.
     """
 
     name: str
@@ -101,7 +102,7 @@ class Api:
         return send(self._vendor.name, method, url, headers=headers, **options)
 
     def _error(self, response: Response, *, of_user: bool) -> IdentityError:
-        body = self._vendor.parse_error(response.json) if isinstance(response.json, dict) else ErrorBody()
+        body = self._error_body(response)
         text = f"{self._vendor.name} answered {response.summary}"
         if body.message:
             text = f"{text}: {body.message}"
@@ -118,6 +119,14 @@ class Api:
         if response.status in _CONCERNS_EVERYONE and body.code not in self._vendor.user_codes:
             return ConfigurationError(text)
         return PermanentError(text)
+
+    def _error_body(self, response: Response) -> ErrorBody:
+        """Return what the vendor says in the body of an error, nothing if the body is another's, such as a proxy's."""
+        try:
+            body = self._vendor.parse_error(response.json)
+        except (AttributeError, TypeError):
+            return ErrorBody()
+        return body if isinstance(body.code, str) else ErrorBody(message=body.message)
 
     def _advice(self, code: str | None, status: int) -> str:
         advice = {**_ADVICE, **self._vendor.advice}
