@@ -88,7 +88,6 @@ def _environment(emulator: Emulator) -> dict[str, dict[str, str]]:
         "IDENTITY_PROVIDER": parameters["IdentityProvider"],
         "IDENTITY_PROVIDER_URL": parameters["IdentityProviderUrl"].replace(LOOPBACK, HOST),
         "IDENTITY_PROVIDER_SECRET": parameters["IdentityProviderSecret"],
-        "ERASED_URL": f"{emulator.api_url}/photos/_default.jpg",
+        "API_ENDPOINT": emulator.api_url,
     }
-    # No request tells ingest where photos are served. upload learns it from each.
-    return {"Parameters": everywhere, "IngestFunction": {"BASE_URL": emulator.api_url}}
+    return {"Parameters": everywhere}

@@ -153,7 +153,8 @@ def _routes(emulator: Emulator) -> Iterator[tuple[str, tuple[str, "Authorization
             function = physical_id(emulator, uri.partition("functions/${")[2].partition(".Arn}")[0])
             arn = f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:function:{function}"
             key = "$default" if path == "/$default" else f"{method.upper()} {path}"
-            yield key, (arn, "AWS_IAM" if operation.get("security") else "NONE")
+            [[authorizer]] = operation["security"]
+            yield key, (arn, authorizer)
 
 
 def _tail(log: Path) -> str:

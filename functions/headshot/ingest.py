@@ -3,7 +3,6 @@
 The status is stored before the file is removed, so a crash in between loses nothing: a retry finishes the rest.
 """
 
-import os
 import random
 from dataclasses import dataclass, replace
 from typing import Self
@@ -55,7 +54,7 @@ class Ingester:
             PhotoStore.from_environment(),
             RecordStore.from_environment(),
             UploadStore.from_environment(),
-            os.environ["BASE_URL"],
+            urls.base_url(),
         )
 
     def ingest(self, name: str) -> Upload | None:

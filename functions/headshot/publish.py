@@ -73,7 +73,9 @@ class Publisher:
     def from_environment(cls) -> Self:
         """Return a publisher for the identity provider that the template names."""
         provider = identity.from_environment(SecretStore.from_environment().read)
-        return cls(RecordStore.from_environment(), provider, os.environ["ERASED_URL"] or None)
+        neutral = f"{urls.base_url()}/photos/{urls.DEFAULT_USER}.jpg"
+        erased_url = None if os.environ["ERASED_PHOTO"] == "Clear" else neutral
+        return cls(RecordStore.from_environment(), provider, erased_url)
 
     def publish(self, user_id: str, tries: int = 1, age: timedelta = timedelta()) -> None:
         """Publish the URL in the user's record, or the erasure of an erased user.

@@ -84,6 +84,11 @@ def encode(user_id: str) -> str:
     return quote(user_id, safe="@").replace("%2B", "%252B")
 
 
+def base_url() -> str:
+    """Return the start of every photo's URL: the one the stack sets, or the API's own address."""
+    return os.environ["BASE_URL"] or os.environ["API_ENDPOINT"]
+
+
 def upload_path(user_id: str, upload_id: str) -> str:
     """Return the path on the API where the status of an upload can be read."""
     return f"/users/{encode(user_id)}/photo/uploads/{upload_id}"

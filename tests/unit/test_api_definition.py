@@ -1,10 +1,13 @@
-"""The OpenAPI document from which API Gateway makes the routes. FailOnWarnings makes any flaw in it fail the deploy."""
+"""The OpenAPI document from which API Gateway creates the routes. FailOnWarnings makes any flaw fail the deploy."""
+
+import importlib
+from copy import deepcopy
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from tests.unit.test_template import RESOURCES, of_type
-from tests.unit.translated import translated
+from tests.unit.template import FUNCTIONS, RESOURCES, TEMPLATE
+from tests.unit.translated import translate, translated
 
 METHODS = {"get", "head", "put", "post", "delete", "patch", "options", "trace", "x-amazon-apigateway-any-method"}
 
@@ -15,7 +18,7 @@ def routes(paths):
 
 @pytest.fixture
 def body():
-    """The body, with its references replaced by strings, as CloudFormation does."""
+    """Return the body, with references replaced by strings as CloudFormation does."""
     body = translated()["Resources"]["Api"]["Properties"]["Body"]
     body["info"]["title"] = "headshot"
     return body
@@ -37,7 +40,7 @@ def test_the_definition_and_the_functions_events_name_the_same_routes():
     defined = RESOURCES["Api"]["Properties"]["DefinitionBody"]["paths"]
     events = [
         event["Properties"]
-        for function in of_type("AWS::Serverless::Function").values()
+        for function in FUNCTIONS.values()
         for event in function["Properties"].get("Events", {}).values()
         if event["Type"] == "HttpApi"
     ]
@@ -54,8 +57,33 @@ def test_every_route_has_an_integration_and_only_reading_is_public(body):
         operation = body["paths"][path][method]
         assert operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
         public = path.startswith("/photos/") or path == "/$default"
-        assert operation.get("security") == (None if public else [{"AWS_IAM": []}]), f"{method} {path}"
+        assert operation["security"] == [{"NONE" if public else "AWS_IAM": []}], f"{method} {path}"
     assert body["paths"]["/$default"]["x-amazon-apigateway-any-method"]["isDefaultRoute"] is True
+
+
+@pytest.mark.parametrize("function", ["serve", "upload"])
+def test_every_route_of_a_function_is_known_to_its_handler(function, monkeypatch):
+    """The handler and API Gateway agree on which routes are public."""
+    monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
+    monkeypatch.setenv("RECORDS_TABLE", "table")
+    monkeypatch.setenv("UPLOADS_TABLE", "table")
+    handler = importlib.import_module(f"{function}.handler")
+    events = RESOURCES[f"{function.capitalize()}Function"]["Properties"]["Events"].values()
+    declared = {
+        f"{event['Method']} {event['Path']}" if "Path" in event else "$default": event.get("Auth")
+        == {"Authorizer": "NONE"}
+        for event in (event["Properties"] for event in events)
+    }
+    assert {key: route.public for key, route in handler.ROUTES.items()} == declared
+
+
+def test_a_route_whose_event_names_no_authorizer_needs_a_signature():
+    template = deepcopy(TEMPLATE)
+    event = template["Resources"]["ServeFunction"]["Properties"]["Events"]["GetCurrent"]
+    assert event["Properties"].pop("Auth") == {"Authorizer": "NONE"}
+    paths = translate(template)["Resources"]["Api"]["Properties"]["Body"]["paths"]
+    assert paths["/photos/{file}"]["get"]["security"] == [{"AWS_IAM": []}]
+    assert paths["/photos/{file}"]["head"]["security"] == [{"NONE": []}]
 
 
 def test_a_warning_of_api_gateway_fails_the_deploy():

@@ -16,7 +16,14 @@ from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryProvider, MemoryRecords
 
 VARIABLES = [
-    *("RECORDS_TABLE", "PUBLISH_QUEUE", "PUBLISH_DEAD_LETTER_QUEUE", "ERASED_URL", "IDENTITY_PROVIDER_URL"),
+    *(
+        "RECORDS_TABLE",
+        "PUBLISH_QUEUE",
+        "PUBLISH_DEAD_LETTER_QUEUE",
+        "ERASED_PHOTO",
+        "BASE_URL",
+        "IDENTITY_PROVIDER_URL",
+    ),
     *("IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE", "IDENTITY_PROVIDER_SECRET"),
 ]
 
