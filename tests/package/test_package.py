@@ -12,7 +12,7 @@ import pytest
 from samcli.yamlhelper import yaml_parse
 
 from local.stack import PROJECT
-from tests.unit.test_template import RESOURCES
+from tests.unit.template import RESOURCES
 
 HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
 

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from local.stack import PROJECT
-from tests.unit.test_template import TEMPLATE
+from tests.unit.template import TEMPLATE
 
 
 def contents(folder):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from headshot import problems, urls
 from local.stack import PROJECT
 from tests import pictures
-from tests.unit.test_template import RESOURCES
+from tests.unit.template import RESOURCES
 
 OPENAPI = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
 

@@ -73,6 +73,7 @@ def test_a_wrong_method_and_an_unknown_path_are_answered(sam_local):
 
 EXPECTED = {
     "upload-put-photo": 201,
+    "upload-get-users": 200,
     "upload-get-record": 200,
     "upload-post-upload": 201,
     "upload-get-uploads": 200,

@@ -6,7 +6,7 @@ import pytest
 
 from headshot.problems import ImageProblem, Problem
 from local.stack import PROJECT
-from tests.unit.test_template import RESOURCES
+from tests.unit.template import RESOURCES
 
 API = (PROJECT / "docs/api.md").read_text("utf-8")
 OPERATIONS = (PROJECT / "docs/operations.md").read_text("utf-8")

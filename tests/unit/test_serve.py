@@ -8,7 +8,7 @@ import pytest
 from headshot.imaging import Photo
 from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryPhotos, MemoryRecords
-from tests.unit.test_template import RESOURCES
+from tests.unit.template import RESOURCES
 
 PHOTO = Photo(b"jpeg", RECORD.version, 512, 512)
 PATHS = {

@@ -11,7 +11,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from samcli.yamlhelper import yaml_dump
 
-from tests.unit.test_template import TEMPLATE, TEXT
+from tests.unit.template import TEMPLATE, TEXT
 from tests.unit.translated import translated
 
 LONGEST_STACK_NAME = "s" * 128

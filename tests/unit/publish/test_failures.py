@@ -21,7 +21,7 @@ from headshot.publish import RETRY_PERIOD, Publisher, retry_delay
 from headshot.record import Published
 from tests.unit.memory import MemoryProvider
 from tests.unit.publish.samples import ERASED_URL, RECORD, TOMBSTONE, TOO_OLD
-from tests.unit.test_template import RESOURCES
+from tests.unit.template import RESOURCES
 
 
 @pytest.mark.parametrize(
