@@ -28,8 +28,8 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
     assert len(functions) == 7
     for function in functions:
         assert function.architectures == [sam_local.architecture()]
-        missing = function.environment["Variables"].keys() - (given["Parameters"] | given.get(function.name, {})).keys()
-        # Without BASE_URL, upload reads its address from each request, and the others use API_ENDPOINT. For the rest, the
-        # template's defaults suit the fake Okta.
+        missing = function.environment["Variables"].keys() - given["Parameters"].keys()
+        # Without BASE_URL, upload reads its address from each request, and the others use API_ENDPOINT.
+        # The template's defaults of the rest suit the fake Okta.
         defaults = {"ERASED_PHOTO", "IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE"}
         assert missing <= {"BASE_URL", *defaults}

@@ -3,8 +3,6 @@
 import re
 import tomllib
 
-import pytest
-
 from headshot import __version__
 from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, TEMPLATE, TEXT, of_type
 
@@ -68,11 +66,6 @@ def test_access_logs_need_no_entry_of_their_own_in_the_resource_policy_of_the_ac
 def test_no_function_believes_that_sam_local_runs_it():
     """AWS_SAM_LOCAL opens the signed routes. Only SAM CLI may set it."""
     assert "AWS_SAM_LOCAL" not in TEXT
-
-
-@pytest.mark.parametrize("name", [*TEMPLATE["Parameters"], *TEMPLATE["Outputs"]])
-def test_the_readme_explains_every_parameter_and_output(name):
-    assert f"`{name}`" in (PROJECT / "README.md").read_text()
 
 
 def test_there_is_one_version():
