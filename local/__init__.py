@@ -1,1 +1,1 @@
-"""The stack on one machine: an emulator of AWS, the real template.yaml deployed into it, no account and no Docker."""
+"""The stack on one machine: template.yaml, deployed into an AWS emulator, without an account and without Docker."""

@@ -16,29 +16,33 @@ HOME = stack.PROJECT / ".headshot"
 READY = """
 Headshot is running at {url}
 
-Upload a portrait, signed as IAM wants it:
+Upload a portrait, signed with the credentials of the emulated account:
   curl {sign} -X PUT -H 'Content-Type: image/jpeg' --data-binary @{portrait} {record}
 
-Fetch it as Atlassian does, first HEAD, then GET, unsigned (the url in the answer serves it too):
+Fetch it as Atlassian does, first HEAD, then GET, unsigned (the record's url serves the same photo):
   curl --head {current}
   curl --no-progress-meter --output {home}/photo.jpg {current}
 
-Read the record, with the SCIM attribute for the identity provider:
+Read the record, which holds the SCIM attribute for the identity provider:
   curl {sign} {record}
 
 Erase the person:
   curl {sign} -X DELETE {record}
 
-{more}Ctrl-C stops Headshot; photos and records stay in {home}/. After a change to the code: make deploy
+Use the headshot command against this stack:
+  export {variables}
+  .venv/bin/headshot status
+
+{more}Run these commands in another terminal, in this folder. After a change to the code: make deploy
+Ctrl-C stops Headshot. Photos and records stay in {home}/.
 """
 
-READY_WITH_OKTA = """See what the fake for Okta holds of the person, before and after:
+READY_WITH_OKTA = """See what the fake Okta holds about the person, before and after:
   curl -H 'Authorization: {authorization}' {okta}/api/v1/users/ada.lovelace
 
 """
 
-
-READY_FOR_CONTAINERS = """Serve the API from containers, too, at http://127.0.0.1:3000 (docs/sam-local.md):
+READY_FOR_CONTAINERS = """Also serve the API from containers, at http://127.0.0.1:3000 (docs/sam-local.md):
   make build
   export AWS_ACCESS_KEY_ID={access_key} AWS_SECRET_ACCESS_KEY={secret_key}
   .venv/bin/sam local start-api --config-file {home}/sam-local.toml
@@ -47,7 +51,15 @@ READY_FOR_CONTAINERS = """Serve the API from containers, too, at http://127.0.0.
 
 
 def run(emulator: Emulator, identity_provider: str) -> None:
-    """Start the emulator, deploy the stack, and stay until Ctrl-C."""
+    """Start the emulator, deploy the stack, print what to try, and run until Ctrl-C.
+
+    Raises
+    ------
+    EmulatorError
+        If the emulator does not start, or ends on its own.
+    DeployError
+        If the stack cannot be deployed.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as running:
         more = ""
@@ -81,6 +93,7 @@ def run(emulator: Emulator, identity_provider: str) -> None:
                 current=f"{emulator.api_url}/photos/ada.lovelace.jpg",
                 portrait=sample.relative_to(stack.PROJECT),
                 home=emulator.home.relative_to(stack.PROJECT),
+                variables=" ".join(f"{name}={value}" for name, value in emulator.settings.items()),
                 more=more,
             ),
             flush=True,
@@ -91,13 +104,21 @@ def run(emulator: Emulator, identity_provider: str) -> None:
             with _step("\nStopping"):
                 running.close()
         else:
-            raise EmulatorError(f"MiniStack ended by itself; {emulator.home / 'ministack.log'} says why.")
+            raise EmulatorError(f"MiniStack ended on its own. See {emulator.home / 'ministack.log'} for the reason.")
 
 
 def deploy(emulator: Emulator) -> None:
-    """Update the stack that `run` has started."""
+    """Update the stack that `run` has started.
+
+    Raises
+    ------
+    EmulatorError
+        If no emulator listens on the port.
+    DeployError
+        If the stack cannot be deployed.
+    """
     if not emulator.answers():
-        raise EmulatorError(f"Nothing runs on port {emulator.port}. Start it first: make run")
+        raise EmulatorError(f"Nothing runs on port {emulator.port}. Start the stack first: make run")
     with _step("Deploying template.yaml"):
         stack.deploy(emulator)
         sam_local.write_settings(emulator)
@@ -105,7 +126,7 @@ def deploy(emulator: Emulator) -> None:
 
 @contextmanager
 def _step(title: str) -> Iterator[None]:
-    """Say what is being done, and then how long it took."""
+    """Print what is being done, and how long it took."""
     print(f"{title} ...", end=" ", flush=True)
     started = time.monotonic()
     yield
@@ -113,7 +134,7 @@ def _step(title: str) -> Iterator[None]:
 
 
 def main() -> None:
-    """Run the command that was asked for; whatever is in its way is said in one line."""
+    """Run the command in `sys.argv`, and report any failure as one line."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     parser.add_argument("command", choices=["run", "deploy"])
     parser.add_argument("--port", type=int, default=4566, help="loopback port of the emulator (default: 4566)")
@@ -121,13 +142,13 @@ def main() -> None:
         "--identity-provider",
         choices=["None", "Okta"],
         default="None",
-        help="publish to a fake for Okta, on the port above",
+        help="publish to a fake Okta, on the next port",
     )
     parser.add_argument(
         "--containers",
         choices=["yes", "no"],
         default="no",
-        help="listen where Docker's containers reach this machine, too, for `sam local` on Linux",
+        help="also listen where Docker's containers reach this machine, for `sam local` on Linux",
     )
     arguments = parser.parse_args()
     try:

@@ -14,25 +14,27 @@ UV = "uv==0.13.9"  # installs the 100-odd pinned packages in seconds where pip t
 
 
 def main(venv: str, requirements: str) -> None:
-    """Install what `requirements` pins, and the headshot command, into `venv`; exit with one line if that fails."""
+    """Install what `requirements` pins, and the headshot command, into `venv`. Exit with one line if that fails."""
     if sys.version_info < OLDEST:
         found = "{0.major}.{0.minor}".format(sys.version_info)
         sys.exit(
-            "Headshot needs Python 3.11 or newer, this is {0}. Name another: make PYTHON=python3.12 ...".format(found)
+            "Headshot needs Python 3.11 or newer, but this is {0}. Use another: make PYTHON=python3.12 ...".format(
+                found
+            )
         )
-    if importlib.util.find_spec("ensurepip") is None:  # Debian ships Python without it, and venv fails at length
+    if importlib.util.find_spec("ensurepip") is None:  # as on Debian, where venv fails with many lines
         sys.exit("Headshot needs Python's venv module. On Debian or Ubuntu: apt install python3-venv")
     python = os.path.join(venv, "bin", "python")
     if not os.path.exists(python):
         print("Creating a virtual environment in {0} ...".format(venv), flush=True)
-        _run([sys.executable, "-m", "venv", venv], "The virtual environment could not be created")
-    print("Installing what {0} names ...".format(requirements), flush=True)
-    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "uv could not be installed")
+        _run([sys.executable, "-m", "venv", venv], "Cannot create the virtual environment")
+    print("Installing the packages in {0} ...".format(requirements), flush=True)
+    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "Cannot install uv")
     install = [os.path.join(venv, "bin", "uv"), "pip", "install", "--quiet", "--python", python]
-    _run(install + ["--requirement", requirements], "The requirements could not be installed")
-    # Editable, so that `headshot` always runs the code of this clone; setuptools is one of the requirements.
+    _run(install + ["--requirement", requirements], "Cannot install the requirements")
+    # Editable, so that `headshot` always runs the code of this clone. The requirements include setuptools.
     command = install + ["--no-deps", "--no-build-isolation", "--editable", PROJECT]
-    _run(command, "The headshot command could not be installed")
+    _run(command, "Cannot install the headshot command")
 
 
 def _run(command: "list[str]", failure: str) -> None:

@@ -1,4 +1,4 @@
-"""MiniStack, the emulator that stands in for AWS: started on loopback, with IAM enforced and its state kept on disk."""
+"""MiniStack, the AWS emulator: runs on loopback, enforces IAM and keeps its state on disk."""
 
 import errno
 import os
@@ -17,25 +17,33 @@ REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
 LOOPBACK = "127.0.0.1"
 
-# MiniStack's own name for the account's root. It opens nothing outside the emulator.
+# MiniStack's own credentials of the account's root. They are worthless outside the emulator.
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105  as the line above says
 
-# MiniStack gives an API the id that this tag asks for, so that its address is known before it is deployed.
+# The id of the API, which local/samconfig.toml requests by a tag, so that its address is known before it is deployed.
 API_ID = "5e1f1e00"
 
+# It starts within 2 s on an idle machine, and stops as soon as it has written its state.
 START_SECONDS = 30
 STOP_SECONDS = 20
 
 
 class EmulatorError(Exception):
-    """The emulator could not be started, in one line for a person."""
+    """The emulator cannot start. The message is one line for a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """Where an emulator listens, and the folder in which it keeps its state and its logs.
+    """An emulator, running or not.
 
-    `for_containers` is a second address to listen on, where containers reach this machine; None if they need none.
+    Attributes
+    ----------
+    port
+        The port it listens on.
+    home
+        The folder for its state and its logs.
+    for_containers
+        A second address to listen on, at which containers reach this machine, or None.
     """
 
     port: int
@@ -49,30 +57,37 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Give the endpoint of every emulated AWS service."""
+        """Return the endpoint of all emulated AWS services."""
         return f"http://{LOOPBACK}:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """Give the address of the deployed API. Clients resolve names under .localhost to loopback (RFC 6761 §6.3)."""
+        """Return the deployed API's address. Clients resolve names under .localhost to loopback (RFC 6761 §6.3)."""
         return f"http://{API_ID}.execute-api.localhost:{self.port}"
 
     @property
-    def environment(self) -> dict[str, str]:
-        """Give an environment in which AWS tools talk to this emulator, whatever the user's own settings are."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return inherited | {
+    def settings(self) -> dict[str, str]:
+        """Return the environment variables with which AWS tools talk to this emulator."""
+        return {
             "AWS_ENDPOINT_URL": self.url,
+            "AWS_DEFAULT_REGION": REGION,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return a whole environment with these settings, and without the user's own AWS settings."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return inherited | {
+            **self.settings,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "SAM_CLI_TELEMETRY": "0",
         }
 
     def answers(self) -> bool:
-        """Whether the emulator is up."""
+        """Return whether the emulator is up."""
         health = f"{self.url}/_ministack/health"
         with suppress(OSError), urllib.request.urlopen(health, timeout=2):  # noqa: S310  always http: raises unless 2xx
             return True
@@ -80,19 +95,19 @@ class Emulator:
 
     @contextmanager
     def running(self) -> "Iterator[subprocess.Popen[bytes]]":
-        """Run the emulator for as long as the block does, and leave no process behind.
+        """Run the emulator while the block runs, and yield its process. No process is left behind.
 
         Raises
         ------
         EmulatorError
-            If the port is taken or the emulator does not come up.
+            If the port is busy or the emulator does not start.
         """
         for address in self.addresses:
             _check_free(address, self.port)
         self.home.mkdir(parents=True, exist_ok=True)
         log = self.home / "ministack.log"
         with log.open("w") as output:
-            # A session of its own keeps Ctrl-C away from it, so that it stops in order and writes its state.
+            # In a session of its own it does not receive Ctrl-C, so it stops in order and writes its state.
             process = subprocess.Popen(
                 [sys.executable, "-m", "local.server", *(f"{address}:{self.port}" for address in self.addresses)],
                 cwd=Path(__file__).parent.parent,
@@ -122,12 +137,12 @@ class Emulator:
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if process.poll() is not None or time.monotonic() > deadline:
-                raise EmulatorError(f"MiniStack did not start; {log} says why.")
-            time.sleep(0.1)  # polls a condition; there is nothing to be notified by
+                raise EmulatorError(f"MiniStack did not start. See {log} for the reason.")
+            time.sleep(0.1)  # polls: MiniStack offers no notification
 
 
 def _check_free(address: str, port: int) -> None:
-    """Raise EmulatorError if nothing can listen on this port of this address."""
+    """Raise EmulatorError if this port of this address cannot be listened on."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -136,13 +151,13 @@ def _check_free(address: str, port: int) -> None:
             if error.errno == errno.EADDRNOTAVAIL:
                 raise EmulatorError(
                     f"{address} is not an address of this machine: Docker runs in a virtual machine. Run without"
-                    " CONTAINERS=yes; Docker Desktop forwards host.docker.internal to 127.0.0.1."
+                    " CONTAINERS=yes: Docker Desktop forwards host.docker.internal to 127.0.0.1."
                 ) from error
-            raise EmulatorError(f"Port {port} is busy. Stop what uses it, or take another: PORT=4600") from error
+            raise EmulatorError(f"Port {port} is busy. Stop what uses it, or use another: PORT=4600") from error
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """End the emulator in order, then whatever is left of its session."""
+    """Stop the emulator in order, then kill what is left of its session."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)

@@ -1,6 +1,6 @@
-"""Writes events/: for every route, stream and queue the event that would start its function.
+"""Writes events/: one sample event for every route, stream, queue and schedule in template.yaml.
 
-`python -m local.events` makes them from template.yaml, so that `sam local invoke --event` has one for each.
+`python -m local.events` writes them for `sam local invoke --event`.
 """
 
 import base64
@@ -20,8 +20,8 @@ from local.stack import PROJECT
 USER_ID = "ada@example.com"
 IMAGE = portrait.jpeg("Ada Lovelace", (300, 400))
 
-# What streams and queues hand over ("Using AWS Lambda with Amazon DynamoDB", "Using Lambda with Amazon SQS", Lambda
-# developer guide).
+# What functions receive from streams and queues ("Using AWS Lambda with Amazon DynamoDB", "Using Lambda with Amazon
+# SQS", Lambda developer guide).
 RECORDS: dict[str, dict[str, Any]] = {
     "RelayFunction": {
         "eventID": "1",
@@ -43,13 +43,13 @@ RECORDS: dict[str, dict[str, Any]] = {
         "eventSource": "aws:sqs",
     },
 }
-# The body is an event of S3's ("EventBridge event message structure", S3 user guide), as far as it is read.
+# The body is an S3 event ("EventBridge event message structure", S3 user guide), reduced to what ingest reads.
 FILE = {"source": "aws.s3", "detail-type": "Object Created", "detail": {"object": {"key": f"dropbox/{USER_ID}.jpg"}}}
 RECORDS["IngestFunction"] = RECORDS["PublishFunction"] | {"body": json.dumps(FILE)}
 
 
 def events() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give name and event of everything in template.yaml that starts a function, and one to start reconcile by hand."""
+    """Yield a name and an event for everything in template.yaml that starts a function, and for a run of reconcile."""
     resources = yaml_parse((PROJECT / "template.yaml").read_text())["Resources"]
     functions = {name: item for name, item in resources.items() if item["Type"] == "AWS::Serverless::Function"}
     for function, resource in functions.items():
@@ -66,7 +66,7 @@ def events() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _request(method: str, route: str | None) -> dict[str, Any]:
-    """Give an event of payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
+    """Return an event in payload format 2.0 ("Lambda integration payload format 2.0", API Gateway developer guide)."""
     version = imaging.normalise(IMAGE).version
     file = f"{version}.jpg" if route and "{user_id}" in route else f"{USER_ID}.jpg"
     values = {"user_id": USER_ID, "file": file, "upload_id": split(f"{USER_ID}.jpg")[1]}
@@ -100,7 +100,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Write one file an event into `folder`."""
+    """Write one file per event into `folder`."""
     for name, event in events():
         (folder / f"{name}.json").write_text(json.dumps(event, indent=2) + "\n")
 

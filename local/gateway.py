@@ -1,8 +1,8 @@
-"""An API Gateway as strict as AWS's, in front of MiniStack's.
+"""Checks requests to MiniStack's API Gateway as strictly as AWS does.
 
-MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks the signature of the account's
-root, and decodes a path once. This module verifies every signature and decodes paths as HTTP APIs do, so that a request
-that works here is not rejected by AWS.
+MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks signatures of the account's
+root, and decodes paths once. This module verifies every signature and decodes paths as HTTP APIs do, so that AWS
+accepts every request that works here.
 """
 
 import hashlib
@@ -39,10 +39,10 @@ _AUTHORIZATION = re.compile(
 
 
 def decode(raw_path: str) -> str | None:
-    """Return the path that an HTTP API hands to a function, or None if it answers 400 instead.
+    """Return the path that an HTTP API passes to a function, or None if it answers 400 instead.
 
-    It decodes twice and cuts the path at a question mark that the first time brings to light, as captures from live
-    APIs show (hotsock/voker on GitHub, vokerhttp/testdata/ingress-paths.json).
+    An HTTP API decodes a path twice, and cuts it at a question mark that the first decoding reveals. Captures from live
+    APIs show this (hotsock/voker on GitHub, vokerhttp/testdata/ingress-paths.json).
     """
     path = unquote(raw_path).partition("?")[0]
     return None if re.search("%(?![0-9A-Fa-f]{2})", path) else unquote(path)
@@ -50,7 +50,7 @@ def decode(raw_path: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """An `Authorization` header of AWS Signature Version 4, taken apart."""
+    """The parts of an `Authorization` header of AWS Signature Version 4."""
 
     access_key: str
     date: str
@@ -61,7 +61,7 @@ class Signature:
 
     @classmethod
     def parse(cls, header: str) -> Self | None:
-        """Return the parts of the header, or None if it is not one."""
+        """Return the parts of the header, or None if it is not such a header."""
         found = _AUTHORIZATION.fullmatch(header.strip())
         if found is None:
             return None
@@ -70,10 +70,10 @@ class Signature:
 
 
 class Verifier(SigV4Auth):
-    """Computes the signature that a request should have, over exactly the headers that the client has signed."""
+    """Computes the signature that a request should have, over exactly the headers that the client signed."""
 
     def headers_to_sign(self, request: AWSRequest) -> HTTPHeaders:
-        """Return all headers of the request; botocore would leave some out."""
+        """Return all headers of the request. botocore itself omits some."""
         headers = HTTPHeaders()
         for name, value in request.headers.items():
             headers[name.lower()] = value
@@ -86,9 +86,9 @@ class Verifier(SigV4Auth):
 
 
 def is_signed(method: str, raw_path: str, query: str, headers: Mapping[str, str], body: bytes) -> bool:
-    """Return whether somebody whom the emulator knows has signed exactly this request, for this API, just now.
+    """Return whether the request carries a valid, current signature of credentials that the emulator knows.
 
-    `raw_path` and `query` are as on the wire; names of `headers` are lower-case.
+    `raw_path` and `query` are as on the wire. Names in `headers` are lower-case.
     """
     signature = Signature.parse(headers.get("authorization", ""))
     if signature is None or (signature.region, signature.service) != (REGION, "execute-api"):
@@ -123,13 +123,13 @@ def _is_now(timestamp: str) -> bool:
 
 
 def install() -> None:
-    """Have MiniStack check requests to APIs as AWS does."""
+    """Make MiniStack check requests to APIs as AWS does."""
     ministack._handle_execute_api_request = _strict(ministack._handle_execute_api_request)
-    apigateway.decode_http_api_path = lambda path: path  # `_strict` has decoded it
+    apigateway.decode_http_api_path = lambda path: path  # decoded by `_strict`
 
 
 def _strict(handler: Handler) -> Handler:
-    """Return MiniStack's handler of requests to APIs, with what AWS checks first in front of it."""
+    """Return MiniStack's handler of requests to APIs, preceded by the checks that AWS makes."""
 
     async def handle(  # noqa: PLR0913, PLR0917  MiniStack's own parameters
         host: str,
@@ -145,7 +145,7 @@ def _strict(handler: Handler) -> Handler:
         if found is None:
             return None
         if path.startswith(("/_aws/", "/restapis/")):
-            return _refusal(HTTPStatus.NOT_FOUND)  # MiniStack's other addresses of an API, which AWS does not have
+            return _refusal(HTTPStatus.NOT_FOUND)  # MiniStack's own addresses of an API; AWS has none
         on_the_wire, query = raw_path or path, raw_query_string or ""
         decoded = decode(on_the_wire)
         if decoded is None:

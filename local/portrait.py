@@ -1,6 +1,6 @@
-"""Draws portraits, so that Headshot can be tried and tested without anybody's photo.
+"""Draws portraits to try and test Headshot without photos of real people.
 
-`python -m local.portrait FOLDER` fills a folder with those of 200 people who don't exist.
+`python -m local.portrait FOLDER` draws 200 of them.
 """
 
 import colorsys
@@ -14,10 +14,10 @@ from PIL import ExifTags, Image, ImageDraw
 
 
 def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
-    """Draw somebody who is told by `name` alone; the same name gives the same picture."""
-    chance = random.Random(name)  # noqa: S311  draws, hides nothing
+    """Draw a portrait for `name`, in pixels of `size`. The same name always gets the same portrait."""
+    chance = random.Random(name)  # noqa: S311  for drawing, not for security
     hue = chance.random()
-    width, height = 2 * size[0], 2 * size[1]  # drawn twice as large, so that scaling it down smooths the edges
+    width, height = 2 * size[0], 2 * size[1]  # twice the size: scaling it down smooths the edges
 
     def colour(shift: float, saturation: float, value: float) -> tuple[int, ...]:
         return tuple(round(255 * part) for part in colorsys.hsv_to_rgb((hue + shift) % 1, saturation, value))
@@ -44,7 +44,7 @@ def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
 
 
 def jpeg(name: str, size: tuple[int, int] = (1200, 1600)) -> bytes:
-    """Give the portrait as a camera would: a JPEG with EXIF metadata and a comment."""
+    """Return the portrait as a camera would store it: a JPEG with EXIF metadata and a comment."""
     picture = draw(name, size)
     exif = picture.getexif()
     exif[ExifTags.Base.Make] = "Headshot"
@@ -65,12 +65,12 @@ LAST_NAMES = (
 
 
 def names(count: int = 200) -> list[str]:
-    """Give the logins of people who don't exist."""
+    """Return `count` logins of people who do not exist, 210 at most."""
     return [f"{first}.{last}" for first, last in islice(product(FIRST_NAMES, LAST_NAMES), count)]
 
 
 def main(folder: Path) -> None:
-    """Write everybody's portrait, under the login."""
+    """Write the portraits of 200 people into `folder`, each named after the login."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in names():
         (folder / f"{name}.jpg").write_bytes(jpeg(name, (480, 640)))

@@ -11,12 +11,12 @@ from local.stack import STACK, client, outputs, physical_id
 # The name under which containers reach this machine.
 HOST = "host.docker.internal"
 
-# What `platform.machine` calls the two architectures of Lambda.
+# What `platform.machine` returns for the two architectures of Lambda.
 _ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
 
 
-_CONFIG = """# Written by `make run`, for `sam local … --config-file`: where functions in containers find the deployed
-# stack, the architecture of this machine, and its address, which Docker's engine on Linux does not tell by itself.
+_CONFIG = """# Written by `make run` for `sam local … --config-file`: where functions in containers find the deployed
+# stack, the architecture of this machine, and its address, which Docker on Linux does not set on its own.
 version = 0.1
 
 [default.local_invoke.parameters]
@@ -32,7 +32,7 @@ add_host = ["{host}:host-gateway"]
 
 
 def write_settings(emulator: Emulator) -> None:
-    """Write the options of `sam local` for this stack and machine, and the functions' environment that they name."""
+    """Write the options of `sam local` for this stack and machine, and the functions' environment variables."""
     environment = emulator.home / "sam-local.json"
     environment.write_text(json.dumps(_environment(emulator), indent=2) + "\n")
     config = _CONFIG.format(environment=environment, architecture=architecture(), host=HOST)
@@ -40,7 +40,7 @@ def write_settings(emulator: Emulator) -> None:
 
 
 def architecture() -> str:
-    """Return the value of the template's `Architecture` that suits this machine."""
+    """Return the value of the template's `Architecture` parameter for this machine."""
     return _ARCHITECTURES.get(platform.machine().lower(), "arm64")
 
 
@@ -56,21 +56,23 @@ def bridge_address() -> str:
     try:
         inspected = subprocess.run(command, capture_output=True, text=True, check=True)
     except FileNotFoundError as error:
-        raise EmulatorError("CONTAINERS=yes needs Docker, and there is no docker command. Install Docker.") from error
+        raise EmulatorError("CONTAINERS=yes needs Docker, but there is no docker command. Install Docker.") from error
     except subprocess.CalledProcessError as error:
         raise EmulatorError(
-            f"CONTAINERS=yes needs Docker, and its engine does not answer: {error.stderr.strip()}. Start the engine."
+            f"CONTAINERS=yes needs Docker, but its engine does not answer: {error.stderr.strip()}. Start the engine."
         ) from error
     for network in json.loads(inspected.stdout):
         subnet = ipaddress.ip_network(network["Subnet"])
         if subnet.version == 4:  # noqa: PLR2004  IPv4, which containers always have
-            # The engine names the gateway only from its second start on (moby/moby #26799): it is the first address.
+            # On its first start, the engine does not report the gateway (moby/moby #26799): it is the first address.
             return str(network.get("Gateway") or subnet[1])
-    raise EmulatorError("CONTAINERS=yes needs Docker's bridge network with an IPv4 subnet, and there is none.")
+    raise EmulatorError(
+        "CONTAINERS=yes needs an IPv4 subnet on Docker's bridge network, but there is none. Enable IPv4 in Docker."
+    )
 
 
 def _environment(emulator: Emulator) -> dict[str, dict[str, str]]:
-    """Return the variables of all functions, and of single ones, in the format of `sam local --env-vars`."""
+    """Return the functions' environment variables in the format of `sam local --env-vars`."""
     [current] = client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     parameters = {item["ParameterKey"]: item["ParameterValue"] for item in current["Parameters"]}
     names = outputs(emulator)

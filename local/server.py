@@ -1,4 +1,4 @@
-"""MiniStack as the local stack needs it: `python -m local.server ADDRESS:PORT...` takes the place of `ministack`."""
+"""Starts MiniStack with what the local stack needs: `python -m local.server ADDRESS:PORT...`."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from ministack.services import lambda_svc
 
 from local import gateway
 
-# Seconds between two writes of the state while requests come in.
+# Seconds between two writes of the state while requests arrive.
 _SAVE_SECONDS = 5
 
 _changed, _saving = Event(), Lock()
@@ -27,25 +27,25 @@ def main(addresses: list[str]) -> None:
     _save_now_and_then()
     config = Config()
     config.bind = addresses
-    config.keep_alive_timeout = 75  # seconds, as MiniStack's own main has it
+    config.keep_alive_timeout = 75  # seconds, as in MiniStack's own main
     asyncio.run(serve(ministack.app, config))
 
 
 def _forget_stream_positions() -> None:
     """Read streams from their beginning after a restart.
 
-    MiniStack restores how far a function has read a stream, but not the stream, which is empty then: new records would
-    wait until as many have come as there were before.
+    MiniStack restores the position at which a function reads a stream, but not the stream's records. New records would
+    not be read until there are as many as before.
     """
     lambda_svc._restore_esm_positions = lambda _store, _positions: None
 
 
 def _save_now_and_then() -> None:
-    """Write the state while MiniStack runs, too. It does so on an orderly stop only, and a crash would lose records."""
+    """Also write the state while MiniStack runs. By itself, it writes only when it stops, so a crash loses records."""
     save_all, app = ministack.save_all, ministack.app
 
     def save(services: Mapping[str, Callable[[], Any]]) -> None:
-        with _saving:  # the thread and an orderly stop write the same files
+        with _saving:  # this thread and MiniStack's own stop write the same files
             save_all(services)
 
     async def noting(scope: Any, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]) -> None:

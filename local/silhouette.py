@@ -1,4 +1,4 @@
-"""Draws functions/serve/default.jpg, the picture of nobody: `PYTHONPATH=functions python -m local.silhouette`."""
+"""Draws functions/serve/default.jpg, the neutral picture: `PYTHONPATH=functions python -m local.silhouette`."""
 
 import io
 
@@ -9,12 +9,12 @@ from local.stack import PROJECT
 
 FILE = PROJECT / "functions/serve/default.jpg"
 
-_SIDE = 2048  # pixels; what is stored is scaled down from it, which smooths the edges
+_SIDE = 2048  # pixels; scaling it down smooths the edges
 _GROUND, _FIGURE = (223, 226, 230), (166, 173, 181)
 
 
 def jpeg() -> bytes:
-    """Give a head and shoulders in grey, as Headshot would store them."""
+    """Return a grey head and shoulders, as Headshot stores photos."""
     picture = Image.new("RGB", (_SIDE, _SIDE), _GROUND)
     pen = ImageDraw.Draw(picture)
     pen.ellipse([part * _SIDE for part in (0.33, 0.2, 0.67, 0.56)], fill=_FIGURE)

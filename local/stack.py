@@ -1,4 +1,4 @@
-"""template.yaml, deployed into the emulator as `sam deploy` deploys it to AWS."""
+"""Deploys template.yaml into the emulator, with `sam deploy` as on AWS."""
 
 import json
 import subprocess
@@ -20,18 +20,18 @@ STACK = "headshot"
 
 
 class DeployError(Exception):
-    """The template could not be deployed, in one line for a person."""
+    """The template cannot be deployed. The message is for a person."""
 
 
 def client(emulator: Emulator, service: str) -> Any:
-    """Give a boto3 client of an emulated service, as the account's root."""
-    # Any, because the stubs know services by literal names only.
+    """Return a boto3 client of an emulated service, with the account's root as its caller."""
+    # Any, because the stubs accept literal service names only.
     session: Any = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
     return session.client(service, endpoint_url=emulator.url)
 
 
 def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> None:
-    """Create or update the stack, with `parameters` of the template, and mend what the emulator lacks.
+    """Create or update the stack with these parameters, and make up for what the emulator lacks.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
             [
                 Path(sys.executable).with_name("sam"),
                 "deploy",
-                "--config-file=local/samconfig.toml",  # never the one that `sam deploy --guided` has written for AWS
+                "--config-file=local/samconfig.toml",  # not the one that `sam deploy --guided` writes for AWS
                 f"--stack-name={STACK}",
                 "--parameter-overrides",
                 *(f"{name}={value}" for name, value in overrides.items()),
@@ -58,25 +58,25 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
             stderr=subprocess.STDOUT,
         )
     if failed:
-        raise DeployError(f"sam deploy failed; {log} says why. Its last lines:\n{_tail(log)}")
+        raise DeployError(f"sam deploy failed. See {log} for the reason. Its last lines:\n{_tail(log)}")
     _wire_routes(emulator)
     _admit_plain_http(emulator)
     _limit_concurrency(emulator)
 
 
 def _check_port(emulator: Emulator) -> None:
-    """Reject to move a stack to another port: its API, and every photo's URL, have the old one in them."""
+    """Raise DeployError if the stack was created on another port: its photo URLs contain that port."""
     for api in client(emulator, "apigatewayv2").get_apis()["Items"]:
         if api["ApiEndpoint"] != emulator.api_url:
             port = api["ApiEndpoint"].rpartition(":")[2]
             raise DeployError(
-                f"The stack in {emulator.home} was made on port {port}. Take that again: PORT={port}. Or start afresh,"
-                " without its photos: make clean"
+                f"The stack in {emulator.home} was created on port {port}. Use that port again: PORT={port}. Or start"
+                " afresh, without its photos: make clean"
             )
 
 
 def put_secret(emulator: Emulator, name: str, value: Mapping[str, str]) -> str:
-    """Keep a JSON object in the emulator's Secrets Manager, and give its name."""
+    """Store a JSON object in the emulator's Secrets Manager, and return the secret's name."""
     secrets = client(emulator, "secretsmanager")
     try:
         secrets.create_secret(Name=name, SecretString=json.dumps(value))
@@ -86,28 +86,28 @@ def put_secret(emulator: Emulator, name: str, value: Mapping[str, str]) -> str:
 
 
 def outputs(emulator: Emulator) -> dict[str, str]:
-    """Give the outputs of the deployed stack."""
+    """Return the outputs of the deployed stack."""
     [stack] = client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
 def physical_id(emulator: Emulator, logical_id: str) -> str:
-    """Give the name by which AWS knows a resource of the template."""
+    """Return the physical id of a resource of the template."""
     found = client(emulator, "cloudformation").describe_stack_resource(StackName=STACK, LogicalResourceId=logical_id)
     return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 def publish_existing(emulator: Emulator) -> None:
-    """Start publishing the photos that are there: a fake identity provider starts empty, and streams are lost with it.
+    """Start to publish existing photos, without waiting for the end.
 
-    Does not wait for the end.
+    A fake identity provider starts empty, and a restarted emulator has lost the records' stream.
     """
     function = outputs(emulator)["ReconcileFunction"]
     client(emulator, "lambda").invoke(FunctionName=function, InvocationType="Event", Payload='{"continue": true}')
 
 
 def _wire_routes(emulator: Emulator) -> None:
-    """Create the API's routes, which MiniStack 1.5 does not read from the OpenAPI body that SAM gives an HTTP API."""
+    """Create the API's routes, which MiniStack 1.5 does not read from the OpenAPI body of an HTTP API."""
     gateway: ApiGatewayV2Client = client(emulator, "apigatewayv2")
     [api_id] = [api["ApiId"] for api in gateway.get_apis()["Items"] if api["ApiEndpoint"] == emulator.api_url]
     wired = {route["RouteKey"]: route["RouteId"] for route in gateway.get_routes(ApiId=api_id)["Items"]}
@@ -128,12 +128,12 @@ def _wire_routes(emulator: Emulator) -> None:
 
 
 def _admit_plain_http(emulator: Emulator) -> None:
-    """Take away the bucket policy: the emulator speaks plain HTTP on loopback, which is just what it rejects."""
+    """Delete the bucket policy, which denies plain HTTP: the emulator speaks nothing else."""
     client(emulator, "s3").delete_bucket_policy(Bucket=outputs(emulator)["PhotosBucket"])
 
 
 def _limit_concurrency(emulator: Emulator) -> None:
-    """Make numbers of the event sources' concurrency: MiniStack 1.5 keeps a parameter as text, and polls no more."""
+    """Set event sources' concurrency as numbers: MiniStack 1.5 stores parameters as text, and then stops polling."""
     functions = client(emulator, "lambda")
     for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
         if scaling := mapping.get("ScalingConfig"):
@@ -142,7 +142,7 @@ def _limit_concurrency(emulator: Emulator) -> None:
 
 
 def _routes(emulator: Emulator) -> Iterator[tuple[str, tuple[str, "AuthorizationTypeType"]]]:
-    """Give the processed template's routes: key, the function's ARN, how callers are authorized."""
+    """Yield the routes of the translated template: route key, and the function's ARN with the authorizer's name."""
     cloudformation = client(emulator, "cloudformation")
     template = cloudformation.get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
     resources = (json.loads(template) if isinstance(template, str) else template)["Resources"]

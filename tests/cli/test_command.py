@@ -218,7 +218,7 @@ def test_the_status_tells_which_alarm_sounds(rig, headshot):
     rig.client("cloudwatch").set_alarm_state(**alarm, StateValue="ALARM")
     code, printed, _ = headshot("status")
     assert code == 1
-    assert re.search("^alarms +The API answers by 5xx. The log groups of serve and upload say", printed, re.MULTILINE)
+    assert re.search("^alarms +The API returns 5xx errors. See the log groups of serve and", printed, re.MULTILINE)
     rig.client("cloudwatch").set_alarm_state(**alarm, StateValue="OK")
 
 

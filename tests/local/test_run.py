@@ -125,7 +125,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     moved = subprocess.run(
         [*copy._command("run")[:-1], str(free_port())], cwd=copy.folder, capture_output=True, text=True, check=False
     )
-    assert (moved.returncode, f"was made on port {copy.port}" in moved.stderr) == (1, True)
+    assert (moved.returncode, f"was created on port {copy.port}" in moved.stderr) == (1, True)
     printed = copy.start("--identity-provider", "Okta")
     [okta] = re.findall(r"^  (curl -H .*/api/v1/.*)$", printed, re.MULTILINE)
     assert json.loads(copy.curl(record))["url"] == uploaded["url"]
@@ -150,7 +150,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     eventually(lambda: replaced["version"] in (copy.folder / ".headshot/state/dynamodb.json").read_text())
     [emulator] = [pid for pid in copy.descendants() if "local.server" in command_line(pid)]
     os.kill(emulator, signal.SIGKILL)
-    assert "MiniStack ended by itself" in copy.process.communicate(timeout=SECONDS)[0]
+    assert "MiniStack ended on its own" in copy.process.communicate(timeout=SECONDS)[0]
     copy.start("--identity-provider", "Okta")
     assert json.loads(copy.curl(record))["url"] == replaced["url"]
 
