@@ -1,4 +1,4 @@
-"""Waits for what comes to pass by itself."""
+"""Waits for conditions instead of sleeping."""
 
 import time
 from collections.abc import Callable
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Give what `condition` gives as soon as that is true."""
+    """Return what `condition` returns as soon as it is true. Fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, "it has not come to pass"
-        time.sleep(0.05)  # polls a condition; there is nothing to be notified by
+        assert time.monotonic() < deadline, f"the condition was not met within {seconds} seconds"
+        time.sleep(0.05)  # polls: there is nothing to be notified by
     return found

@@ -1,4 +1,4 @@
-"""No test sees the AWS settings of the person who runs it, and those that share a stack share a process."""
+"""No test sees the developer's AWS settings, and tests that share a stack run in one process."""
 
 import os
 import signal
@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+
+# Groups that take longest, longest first: the other processes run the rest meanwhile. xdist itself would start with the
+# groups of most tests (--no-loadscope-reorder in pyproject.toml).
+LONGEST = ["cli", "publish", "organisation", "stack", "tests/local/test_run.py", "stores-ministack", "stores-moto"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,17 +29,32 @@ def _no_aws_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _ctrl_c() -> None:
-    """Let what tests start hear Ctrl-C: a shell has its background jobs ignore it, and whatever these start."""
+    """Let started processes receive Ctrl-C: a shell makes its background jobs, and their children, ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after that
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after this hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one process have all tests that share a stack or a file. Names are unique, or xdist skips."""
+    """Put all tests that share a stack, or else a file, into one group, and the longest groups first."""
     names = Counter(item.nodeid for item in items)
     if repeated := sorted(name for name, count in names.items() if count > 1):
-        raise pytest.UsageError(f"xdist would run only one of several tests that share a name: {repeated}")
+        raise pytest.UsageError(f"xdist runs only one of several tests with the same name: {repeated}")
     for item in items:
-        folder = item.path.relative_to(item.config.rootpath).parts[1]
-        shared = folder in {"stack", "publish", "cli", "stores"}
-        item.add_marker(pytest.mark.xdist_group(folder if shared else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(group(item), len(ranks)))
+
+
+def group(item: pytest.Item) -> str:
+    """Return the folder of a test that uses its folder's stack, or else its file.
+
+    The stores' tests have a stack for each emulator. The import of a whole organisation takes so long that it is worth
+    a stack of its own.
+    """
+    path = item.path.relative_to(item.config.rootpath)
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    if "aws" in fixtures:
+        return f"{path.parts[1]}-{item.callspec.params['aws']}"  # type: ignore[attr-defined]  # set by parametrize
+    if path.name == "test_whole_organisation.py":
+        return "organisation"
+    return path.parts[1] if "rig" in fixtures else path.as_posix()
