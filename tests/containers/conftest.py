@@ -1,4 +1,4 @@
-"""`sam local` in real containers, on a copy of the project and a local stack of its own: `make sam-local-test`."""
+"""`sam local` in real containers, with a copy of the project and a local stack of its own: `make sam-local-test`."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from tests.awaiting import eventually
 from tests.local.test_run import Copy
 from tests.stack.conftest import free_port
 
-# Seconds, for a loaded machine: most commands take a tenth of it.
+# Seconds, for a loaded machine. Most commands take a tenth of that.
 PATIENCE = 600
 
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{sam_local.architecture()}"
@@ -31,12 +31,12 @@ def docker(*arguments):
 
 
 def containers():
-    """The ids of all containers that SAM CLI has started, running or not."""
+    """Return the ids of all containers that SAM CLI started, running or not."""
     return set(docker("ps", "--all", "--quiet", "--filter", "label=sam.cli.container.type=lambda").stdout.split())
 
 
 class SamLocal:
-    """The project's functions in containers, beside a local stack that listens for them."""
+    """Runs the functions in containers, against a local stack that listens for them."""
 
     def __init__(self, copy):
         self.copy = copy
@@ -84,14 +84,14 @@ class SamLocal:
         return stack.client(self.emulator, service)
 
     def stop_taking(self, function):
-        """Let the local stack's own function take nothing from its queue any more."""
+        """Stop the local stack's own function from receiving from its queue."""
         functions = self.client("lambda")
         name = stack.physical_id(self.emulator, function)
         [mapping] = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
     def _options(self):
-        # SAM CLI pulls the image unless told otherwise, which an offline machine cannot.
+        # SAM CLI pulls the image by default, which fails offline.
         there = docker("image", "inspect", IMAGE).returncode == 0
         return ["--config-file", ".headshot/sam-local.toml", *(["--skip-pull-image"] if there else [])]
 

@@ -1,4 +1,4 @@
-"""Every event and a whole session, in the containers of `sam local`, against the local stack."""
+"""All events and a whole session in the containers of `sam local`, against the local stack."""
 
 import base64
 
@@ -17,7 +17,7 @@ ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 
 
 class Session(Caller):
-    """Somebody who calls the API, and waits for containers to start."""
+    """A client of the API that waits for containers to start."""
 
     def request(self, method, path, **options):  # type: ignore[override]  # as Caller
         return super().request(method, path, **{"timeout": PATIENCE} | options)
@@ -39,16 +39,16 @@ def test_a_session_through_start_api(local):
             assert len(get.content) == record["bytes"]
         assert session.get("/users/ada@example.com/photo").json() == record
 
-        # The file of a form goes to the local stack itself, which takes it as it would on AWS.
+        # The file of a form goes to the local stack itself, which ingests it as on AWS.
         form = session.post("/users/ada@example.com/photo/uploads").json()
         sent = requests.post(form["url"], data=form["fields"], files={"file": ADA}, timeout=PATIENCE)
         assert sent.status_code == 204
 
-        def outcome():
+        def settled():
             found = session.get(form["upload"]).json()
             return found if found["status"] != "waiting" else None
 
-        assert eventually(outcome, PATIENCE)["status"] == "accepted"
+        assert eventually(settled, PATIENCE)["status"] == "accepted"
 
         assert session.post("/photos/ada@example.com.jpg").status_code == 405
         assert session.get("/nowhere").status_code == 404
@@ -57,7 +57,7 @@ def test_a_session_through_start_api(local):
         assert session.get("/users/ada@example.com/photo").status_code == 404
 
 
-def test_every_event_of_a_route(local):
+def test_the_events_of_routes(local):
     answered = {name: local.invoke(name).get("statusCode") for name in EXPECTED}
     assert answered == EXPECTED
 
@@ -77,7 +77,7 @@ PUBLISHING = ["relay-changes", "publish-queue", "reconcile"]
 
 
 @pytest.mark.parametrize("event", PUBLISHING)
-def test_without_an_identity_provider_a_sentence_says_which_parameter_is_missing(local, event):
+def test_without_an_identity_provider_the_error_names_the_missing_parameter(local, event):
     answer = local.invoke(event)
     assert answer["errorType"] == "NoIdentityProviderError"
     assert "Deploy it with the parameter IdentityProvider" in answer["errorMessage"]

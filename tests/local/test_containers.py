@@ -1,4 +1,4 @@
-"""How the local stack is reached from containers, without Docker: tests/containers has it with Docker."""
+"""How containers reach the local stack, tested without Docker. tests/containers tests it with Docker."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ from tests.stack.conftest import free_port
 
 @pytest.fixture
 def docker(tmp_path, monkeypatch):
-    """Put a docker command in the place of the real one."""
+    """Replace the docker command by a script."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     def answers(text, status=0):
@@ -35,12 +35,12 @@ def docker(tmp_path, monkeypatch):
         ([{"Subnet": "fd00::/64", "Gateway": "fd00::1"}, {"Subnet": "172.30.0.0/16"}], "172.30.0.1"),
     ],
 )
-def test_containers_reach_this_machine_at_the_gateway_of_dockers_bridge(docker, networks, address):
+def test_containers_reach_this_machine_at_the_gateway_of_the_bridge_network(docker, networks, address):
     docker(json.dumps(networks))
     assert bridge_address() == address
 
 
-def test_without_docker_a_sentence_says_what_to_do(docker):
+def test_without_docker_the_error_says_what_to_do(docker):
     with pytest.raises(EmulatorError, match="there is no docker command"):
         bridge_address()
     docker("Cannot connect to the Docker daemon", status=1)
@@ -71,14 +71,14 @@ def test_the_emulator_listens_on_loopback_and_where_containers_reach_it_and_nowh
     ],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere 127.0.0.1 is all there is of loopback")
-def test_an_address_that_cannot_be_had_is_told_before_the_start(tmp_path, address, message):
+def test_an_address_that_cannot_be_used_is_reported_before_the_start(tmp_path, address, message):
     with socket.create_server(("127.0.0.2", 0)) as taken:
         emulator = Emulator(taken.getsockname()[1], tmp_path, address)
         with pytest.raises(EmulatorError, match=message), emulator.running():
-            pytest.fail("it has started")
+            pytest.fail("it started")
 
 
 @pytest.mark.parametrize(("machine", "architecture"), [("x86_64", "x86_64"), ("AMD64", "x86_64"), ("aarch64", "arm64")])
-def test_functions_in_containers_have_this_machines_architecture(monkeypatch, machine, architecture):
+def test_functions_in_containers_have_the_architecture_of_this_machine(monkeypatch, machine, architecture):
     monkeypatch.setattr("platform.machine", lambda: machine)
     assert sam_local.architecture() == architecture

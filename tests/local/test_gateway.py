@@ -19,5 +19,5 @@ from local.gateway import decode
         ("/capture/literal%25252Fvalue", "/capture/literal%2Fvalue"),
     ],
 )
-def test_a_path_is_delivered_as_live_apis_deliver_it(sent, delivered):
+def test_paths_are_decoded_as_live_apis_decode_them(sent, delivered):
     assert decode(sent) == delivered

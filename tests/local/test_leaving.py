@@ -1,4 +1,4 @@
-"""The stack is deleted as the guide says: what may be attached or hold photos stays, and can be deleted afterwards."""
+"""The stack is deleted as the guide says: photos, records and the caller policy stay, and can be deleted later."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ def physical_ids(emulator):
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources["StackResourceSummaries"]}
 
 
-def test_deleting_the_stack_keeps_what_may_be_attached_or_hold_photos(emulator):
+def test_deleting_the_stack_keeps_photos_records_and_the_caller_policy(emulator):
     stack.deploy(emulator)
     names, iam = physical_ids(emulator), stack.client(emulator, "iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -57,7 +57,7 @@ def test_deleting_the_stack_keeps_what_may_be_attached_or_hold_photos(emulator):
 
 
 def test_a_first_deploy_that_fails_leaves_nothing_behind(emulator):
-    """What the stack keeps when it is deleted, followed by a DNS record in a zone that does not exist."""
+    """The failure is a DNS record in a zone that does not exist, after all resources that deletion keeps."""
     resources = translated()["Resources"]
     kept = {name: resource for name, resource in resources.items() if "Retain" in resource.get("DeletionPolicy", "")}
     assert kept.keys() == {"PhotosBucket", "RecordsTable", "CallerPolicy"}

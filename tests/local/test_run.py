@@ -1,4 +1,4 @@
-"""`make run` as a newcomer meets it, on a copy of the project."""
+"""`make run` as a new user sees it, on a copy of the project."""
 
 import json
 import os
@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,14 +22,14 @@ SECONDS = 90
 
 
 class Copy:
-    """A copy of the project, and what its `make run` and `make deploy` start."""
+    """A copy of the project, and the processes that its `make run` and `make deploy` start."""
 
     def __init__(self, folder, port):
         self.folder, self.port = folder, port
         self.process: Any = None
 
     def start(self, *options):
-        """Start the stack and give what it prints until it is ready."""
+        """Start the stack, and return what it prints until it is ready."""
         self.process = subprocess.Popen(
             [*self._command("run"), *options],
             cwd=self.folder,
@@ -44,7 +45,7 @@ class Copy:
         pytest.fail("".join(lines))
 
     def stop(self):
-        """Press Ctrl-C, and give the exit code and the processes that are left."""
+        """Press Ctrl-C, and return the exit code and the processes that still run."""
         started = self.descendants()
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=SECONDS)
@@ -54,11 +55,22 @@ class Copy:
         return subprocess.run(self._command("deploy"), cwd=self.folder, capture_output=True, text=True, check=False)
 
     def curl(self, line):
-        """Run a printed command as it stands."""
+        """Run a printed command unchanged, and return its output."""
         options = "--silent --show-error --fail-with-body"
         command = line.strip().replace("curl ", f"curl {options} ", 1)
         done = subprocess.run(["sh", "-c", command], cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def headshot(self, printed):
+        """Run `headshot status` as printed, with the command of this environment."""
+        [settings, command] = re.findall(r"^  (export .*)\n  \.venv/bin/(headshot .*)$", printed, re.MULTILINE)[0]
+        script = f"{settings} && {Path(sys.executable).with_name('headshot')} {command.partition(' ')[2]}"
+        environment = {"PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            ["sh", "-c", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def descendants(self):
@@ -95,7 +107,7 @@ def copy(tmp_path_factory):
         copy.stop()
 
 
-def test_a_newcomer_follows_what_is_printed(copy):
+def test_the_printed_commands_work_and_photos_survive_restarts(copy):
     printed = copy.start()
     upload, head, get, record, erase = re.findall(r"^  (curl .*)$", printed, re.MULTILINE)
     assert "Starting MiniStack ... " in printed
@@ -108,19 +120,22 @@ def test_a_newcomer_follows_what_is_printed(copy):
     assert json.loads(copy.curl(record)) == uploaded
     assert copy.curl(f"curl --head {uploaded['url']}").startswith("HTTP/1.1 200")
 
-    # A second stack can't have the same port, and says so in one line.
+    # The headshot command talks to this stack with the settings that are printed.
+    assert re.search(r"^photos +1$", copy.headshot(printed), re.MULTILINE)
+
+    # A second stack on the same port fails with one line.
     second = subprocess.run(copy._command("run"), cwd=copy.folder, capture_output=True, text=True, check=False)
     assert second.returncode == 1
     assert f"Port {copy.port} is busy" in second.stderr.strip().splitlines()[-1]
 
-    # A change to the code arrives by `make deploy`.
+    # `make deploy` deploys a change to the code.
     handler = copy.folder / "functions/serve/handler.py"
     handler.write_text(handler.read_text().replace("max-age=300", "max-age=301"))
     deployed = copy.deploy()
     assert deployed.returncode == 0, deployed.stdout + deployed.stderr
     assert "max-age=301" in copy.curl(head)
 
-    # Ctrl-C leaves nothing behind that runs, and the next start finds everything again.
+    # Ctrl-C leaves no process behind, and the next start finds everything again.
     assert copy.stop() == (0, [])
     moved = subprocess.run(
         [*copy._command("run")[:-1], str(free_port())], cwd=copy.folder, capture_output=True, text=True, check=False
@@ -131,7 +146,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     assert json.loads(copy.curl(record))["url"] == uploaded["url"]
     assert copy.curl(head).startswith("HTTP/1.1 200")
 
-    # The fake Okta gets the URLs of photos that were there before, and of new ones, after another start, too.
+    # The fake Okta gets the URLs of existing photos and of new ones, also after a restart.
     def held():
         return json.loads(copy.curl(okta))["profile"].get("primaryPhotoValue", "")
 
@@ -146,7 +161,7 @@ def test_a_newcomer_follows_what_is_printed(copy):
     copy.start("--identity-provider", "Okta")
     replaced = replace("top")
 
-    # If the emulator is killed, what it has saved before is there after the next start.
+    # If the emulator is killed, the next start finds what it had saved.
     eventually(lambda: replaced["version"] in (copy.folder / ".headshot/state/dynamodb.json").read_text())
     [emulator] = [pid for pid in copy.descendants() if "local.server" in command_line(pid)]
     os.kill(emulator, signal.SIGKILL)

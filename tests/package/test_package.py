@@ -1,4 +1,4 @@
-"""The packages that `sam build` makes are whole: nothing of them comes from this machine."""
+"""The packages that `sam build` creates are complete: they need nothing from this machine."""
 
 import json
 import os
@@ -18,7 +18,7 @@ HOST = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def sam_build(folder, python_version):
-    """Build as the README says, for Lambda's Python or for this one."""
+    """Build as the README says, for Lambda's Python version or for this one."""
     command = [Path(sys.executable).with_name("sam"), "build", "--no-cached", "--build-dir", folder]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(command, cwd=PROJECT, env={**os.environ, "PATH": path, "PYTHON_VERSION": python_version}, check=True)
@@ -37,7 +37,7 @@ def for_this_machine(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def boto3_alone(tmp_path_factory):
-    """A folder with boto3 and what it needs, as in Lambda's own Python."""
+    """A folder with boto3 and its dependencies, which Lambda's Python includes."""
     folder = tmp_path_factory.mktemp("boto3")
     uv = Path(sys.executable).with_name("uv")
     boto3 = f"boto3=={metadata.version('boto3')}"
@@ -68,9 +68,7 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="the layer holds c
         pytest.param("ReconcileFunction", ["IdentityLayer/python"], marks=on_linux),
     ],
 )
-def test_a_handler_starts_from_its_package_with_nothing_but_boto3_beside_it(
-    for_this_machine, boto3_alone, function, layers
-):
+def test_a_handler_starts_from_its_package_and_boto3_alone(for_this_machine, boto3_alone, function, layers):
     template = yaml_parse((for_this_machine / "template.yaml").read_text())
     module = template["Resources"][function]["Properties"]["Handler"].removesuffix(".handler")
     path = [for_this_machine / part for part in (function, *layers)] + [boto3_alone]
@@ -99,7 +97,7 @@ FUNCTIONS = {
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_no_function_carries_boto3_a_layers_libraries_or_another_functions_code(for_lambda, function):
+def test_no_package_holds_boto3_libraries_of_a_layer_or_code_of_another_function(for_lambda, function):
     contents = {entry.name for entry in (for_lambda / function).iterdir()}
     assert not {"PIL", "jwt", "cryptography", "boto3", "botocore", "bin"} & contents
     assert {"headshot", "aws_lambda_powertools"} <= contents
@@ -107,7 +105,7 @@ def test_no_function_carries_boto3_a_layers_libraries_or_another_functions_code(
 
 
 @pytest.mark.parametrize("part", [*FUNCTIONS, "ImagingLayer", "IdentityLayer"])
-def test_a_python_of_the_functions_version_compiles_the_package_once_for_all_cold_starts(for_this_machine, part):
+def test_packages_are_compiled_by_the_python_version_of_the_functions(for_this_machine, part):
     sources = set((for_this_machine / part).rglob("*.py"))
     compiled = (for_this_machine / part).rglob("*.pyc")
     assert sources == {Path(source_from_cache(file)) for file in compiled}
@@ -122,7 +120,7 @@ MACHINES = {"aarch64": 0xB7, "x86_64": 0x3E}
 
 @pytest.mark.parametrize("architecture", MACHINES)
 @pytest.mark.parametrize("layer", COMPILED)
-def test_a_layer_suits_both_architectures(for_lambda, layer, architecture):
+def test_a_layer_holds_binaries_for_both_architectures(for_lambda, layer, architecture):
     compiled = (for_lambda / layer / "python" / COMPILED[layer].format(architecture)).read_bytes()
     assert compiled[:4] == b"\x7fELF"
     assert compiled[18] == MACHINES[architecture]  # e_machine, System V ABI, "ELF Header"
@@ -130,7 +128,7 @@ def test_a_layer_suits_both_architectures(for_lambda, layer, architecture):
 
 
 @pytest.mark.parametrize("layer", COMPILED)
-def test_a_layer_carries_what_is_pinned(for_lambda, layer):
+def test_a_layer_holds_the_pinned_versions(for_lambda, layer):
     folder = layer.removesuffix("Layer").lower()
     lines = (PROJECT / f"layers/{folder}/requirements.txt").read_text().splitlines()
     found = {file.name.lower() for file in (for_lambda / layer / "python").glob("*.dist-info")}

@@ -1,4 +1,4 @@
-"""The packages are the same whether pip or uv fetches what is in them, and without both it is said what to install."""
+"""pip and uv build the same packages, and without both the error says what to install."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def script(file, text):
 
 @pytest.fixture
 def tools(tmp_path):
-    """A folder of tools that stands first on the PATH, with a python3 that has no pip."""
+    """A folder of tools that comes first on the PATH, with a python3 that has no pip."""
     folder = tmp_path / "tools"
     folder.mkdir()
     script(folder / "python3", NO_PIP)
@@ -40,7 +40,7 @@ def build(source, target, artifacts, *path):
 
 
 def contents(folder):
-    """Return what is in a package, without what the tools write about themselves and what Python compiles."""
+    """Return the files of a package, without compiled files and those in which the tools describe themselves."""
     files = (file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
     return {
         str(file.relative_to(folder)): file.read_bytes()
@@ -52,7 +52,7 @@ def contents(folder):
 @pytest.mark.parametrize(
     ("source", "target"), [("functions", "ServeFunction"), ("layers", "ImagingLayer"), ("layers", "IdentityLayer")]
 )
-def test_uv_packs_what_pip_packs_where_python_has_no_pip(source, target, tools, tmp_path):
+def test_uv_builds_what_pip_builds_where_python_has_no_pip(source, target, tools, tmp_path):
     uv = Path(sys.executable).with_name("uv")
     (tools / "uv").symlink_to(uv)
     by_uv = build(source, target, tmp_path / "uv", tools)
@@ -63,7 +63,7 @@ def test_uv_packs_what_pip_packs_where_python_has_no_pip(source, target, tools, 
 
 
 @pytest.mark.parametrize(("source", "target"), [("functions", "ServeFunction"), ("layers", "ImagingLayer")])
-def test_without_pip_and_uv_it_says_what_to_install(source, target, tools, tmp_path):
+def test_without_pip_and_uv_the_error_says_what_to_install(source, target, tools, tmp_path):
     script(tools / "uv", "#!/bin/sh\nexit 127\n")
     done = build(source, target, tmp_path / "artifacts", tools)
     assert done.returncode != 0

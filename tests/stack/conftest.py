@@ -23,7 +23,7 @@ __all__ = ["drop", "ingested", "settled"]
 
 @pytest.fixture(scope="session", autouse=True)
 def _loopback() -> Iterator[None]:
-    """Resolve names under .localhost to loopback (RFC 6761 §6.3), as curl and browsers do, and no other."""
+    """Resolve names under .localhost to loopback (RFC 6761 §6.3), as curl and browsers do, and no other name."""
     resolve = socket.getaddrinfo
 
     def getaddrinfo(host: Any, *rest: Any, **options: Any) -> Any:
@@ -45,7 +45,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Rig:
-    """The running stack: its emulator and its processes, its outputs, and boto3 clients of the account's root."""
+    """The running stack: its emulator, its outputs and the process group of its functions."""
 
     emulator: Emulator
     outputs: dict[str, str]
@@ -68,7 +68,7 @@ class Rig:
         return int(found["Attributes"][name])
 
     def objects(self, prefix: str) -> list[str]:
-        """The keys of all S3 versions and delete markers, one each."""
+        """Return the keys of all S3 versions and delete markers, one per version."""
         pages = self.client("s3").get_paginator("list_object_versions")
         listed = pages.paginate(Bucket=self.outputs["PhotosBucket"], Prefix=prefix)
         return sorted(
@@ -83,13 +83,13 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         stack.deploy(emulator)
         rig = Rig(emulator, stack.outputs(emulator), process.pid)
         for rule in rig.client("events").list_rules()["Rules"]:
-            if "ScheduleExpression" in rule:  # tests start what is scheduled, so that it does not come between
+            if "ScheduleExpression" in rule:  # tests start scheduled functions themselves
                 rig.client("events").disable_rule(Name=rule["Name"])
         yield rig
 
 
 class Signature(AuthBase):
-    """AWS Signature Version 4, as API Gateway wants it."""
+    """Signs requests for API Gateway with AWS Signature Version 4."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._signer = SigV4Auth(credentials, "execute-api", REGION)
@@ -103,7 +103,7 @@ class Signature(AuthBase):
 
 
 class Caller(requests.Session):
-    """Somebody who calls the API."""
+    """A client of the API."""
 
     def __init__(self, url: str, auth: AuthBase | None = None) -> None:
         super().__init__()
@@ -125,13 +125,13 @@ class Caller(requests.Session):
 
 @pytest.fixture
 def stranger(rig: Rig) -> Caller:
-    """Somebody without a signature, such as Atlassian."""
+    """A caller without a signature, such as Atlassian."""
     return Caller(rig.url)
 
 
 @pytest.fixture(scope="session")
 def uploader(rig: Rig) -> Caller:
-    """A role with the policy that the stack offers."""
+    """A caller whose role has the stack's caller policy."""
     credentials = assume_role(rig, "uploader")
     rig.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["CallerPolicyArn"])
     return Caller(rig.url, Signature(credentials))
@@ -139,12 +139,12 @@ def uploader(rig: Rig) -> Caller:
 
 @pytest.fixture(scope="session")
 def bystander(rig: Rig) -> Caller:
-    """A role without any policy."""
+    """A caller whose role has no policy."""
     return Caller(rig.url, Signature(assume_role(rig, "bystander")))
 
 
 def assume_role(rig: Rig, name: str) -> Credentials:
-    """Create a role that may nothing yet, and give credentials of a session of it."""
+    """Create a role without permissions, and return the credentials of a session."""
     trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     arn = rig.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
@@ -163,7 +163,7 @@ class Answer:
 
 
 class Raw:
-    """Sends a request's target as it is, where other clients would tidy it up."""
+    """Sends a request target unchanged. Other clients normalise it."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig

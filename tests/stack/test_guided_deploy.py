@@ -1,4 +1,4 @@
-"""`sam deploy --guided`, answered by pressing Enter, on a copy of the project."""
+"""`sam deploy --guided` on a copy of the project, with every question answered by Enter."""
 
 import shutil
 import subprocess
@@ -14,13 +14,13 @@ def contents(folder):
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_what_guided_deployment_saves_is_left_out_of_the_repository(rig, tmp_path):
+def test_git_ignores_what_a_guided_deployment_saves(rig, tmp_path):
     clone = tmp_path / "headshot"
     shutil.copytree(PROJECT, clone, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     (clone / "samconfig.toml").unlink(missing_ok=True)  # the developer's own
     before = contents(clone)
     command: list[str | Path] = [Path(sys.executable).with_name("sam"), "deploy", "--guided", "--stack-name", "guided"]
-    # The stack, the region, every parameter; confirm changes: y; roles, rollback, save, file, environment; deploy: n.
+    # Stack, region, parameters; confirm changes: y; roles, rollback, save, file, environment; deploy: n.
     answers = ["", "", *("" for _ in TEMPLATE["Parameters"]), "y", "", "", "", "", "", "n"]
     done = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""What `sam local` does with the functions: SAM CLI's own API service and events/, with the rig in Docker's place."""
+"""SAM CLI's own API service and events/, as `sam local` uses them, with the deployed functions instead of Docker."""
 
 import base64
 import json
@@ -13,14 +13,14 @@ from local import events, portrait
 from local.stack import PROJECT
 from tests.stack.test_faults import changed
 
-# SAM CLI 1.167 calls what its own libraries have deprecated by now.
+# SAM CLI 1.167 calls functions that its libraries have deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 
 
 class Runner:
-    """Runs a function by its logical id, as SAM CLI's runner does in Docker, where it sets AWS_SAM_LOCAL."""
+    """Runs a deployed function by its logical id. SAM CLI's own runner uses Docker, and sets AWS_SAM_LOCAL."""
 
     def __init__(self, rig):
         self._rig = rig
@@ -36,7 +36,7 @@ class Runner:
 
 @pytest.fixture(scope="module")
 def sam_local(rig):
-    """A client of the API that `sam local start-api` serves."""
+    """A client of the API of `sam local start-api`."""
     with ExitStack() as settings:
         for function in ("ServeFunction", "UploadFunction"):
             settings.enter_context(changed(rig, function, AWS_SAM_LOCAL="true"))
@@ -50,7 +50,7 @@ def start_api(rig):
     return service._app.test_client()
 
 
-def test_a_json_upload_and_everything_after_it_works(sam_local):
+def test_a_photo_is_uploaded_as_json_fetched_and_erased(sam_local):
     image = base64.b64encode(ADA).decode()
     created = sam_local.put("/users/sam@example.com/photo", json={"image": image})
     assert created.status_code == 201
@@ -66,7 +66,7 @@ def test_a_json_upload_and_everything_after_it_works(sam_local):
     assert sam_local.get(path).status_code == 404
 
 
-def test_a_wrong_method_and_an_unknown_path_are_answered(sam_local):
+def test_a_wrong_method_is_405_and_an_unknown_path_404(sam_local):
     assert sam_local.post("/photos/sam@example.com.jpg").status_code == 405
     assert sam_local.get("/nowhere").status_code == 404
 
@@ -88,7 +88,7 @@ EXPECTED = {
 }
 
 
-def test_the_events_work_one_after_the_other(rig):
+def test_the_events_of_routes_work_one_after_the_other(rig):
     for name, status in EXPECTED.items():
         event = (PROJECT / f"events/{name}.json").read_bytes()
         function = f"{name.partition('-')[0].capitalize()}Function"
@@ -106,7 +106,7 @@ def test_the_events_of_the_schedules_work(rig, name):
     assert json.load(result["Payload"]).keys() == SWEEPS[name]
 
 
-def test_there_is_an_event_for_every_route_and_none_is_stale(tmp_path):
+def test_there_is_an_event_for_every_route_and_all_are_up_to_date(tmp_path):
     events.main(tmp_path)
     made = {file.name: file.read_text() for file in tmp_path.iterdir()}
     kept = {file.name: file.read_text() for file in (PROJECT / "events").iterdir()}

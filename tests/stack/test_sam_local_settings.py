@@ -1,4 +1,4 @@
-"""What `make run` writes for `sam local`, as SAM CLI's own code reads it."""
+"""The settings that `make run` writes for `sam local`, read by SAM CLI's own code."""
 
 import json
 import tomllib
@@ -12,7 +12,7 @@ from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 from local import sam_local
 from local.stack import PROJECT
 
-# SAM CLI 1.167 calls what its own libraries have deprecated by now.
+# SAM CLI 1.167 calls functions that its libraries have deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
@@ -29,7 +29,7 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
     for function in functions:
         assert function.architectures == [sam_local.architecture()]
         missing = function.environment["Variables"].keys() - given["Parameters"].keys()
-        # Without BASE_URL, upload reads its address from each request, and the others use API_ENDPOINT.
+        # Without BASE_URL, upload takes its address from each request; the others use API_ENDPOINT.
         # The template's defaults of the rest suit the fake Okta.
         defaults = {"ERASED_PHOTO", "IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE"}
         assert missing <= {"BASE_URL", *defaults}

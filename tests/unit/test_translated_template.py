@@ -1,4 +1,4 @@
-"""What CloudFormation would reject in the translated template, for every combination of parameters."""
+"""Checks of the translated template that CloudFormation makes, for every combination of parameters."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from tests.unit.translated import translated
 
 LONGEST_STACK_NAME = "s" * 128
 
-# The longest name that each service takes (its API reference). CloudFormation fits the names that it makes up itself.
+# The longest name that each service allows (its API reference). CloudFormation shortens names that it generates.
 LONGEST_NAMES = {
     ("AWS::IAM::Policy", "PolicyName"): 128,
     ("AWS::Lambda::Function", "FunctionName"): 64,
@@ -30,12 +30,12 @@ def template():
 
 
 def parameters_of(conditions):
-    """Return the parameters on which conditions depend."""
+    """Return the parameters that conditions depend on."""
     return sorted(set(re.findall(r'"Ref": "(\w+)"', json.dumps(conditions))))
 
 
 def combinations():
-    """Yield every combination of values that conditions can tell apart."""
+    """Yield every combination of parameter values that conditions can distinguish."""
     names = parameters_of(TEMPLATE["Conditions"])
     parameters = [TEMPLATE["Parameters"][name] for name in names]
     choices = [parameter.get("AllowedValues") or [parameter["Default"], "something"] for parameter in parameters]
@@ -52,7 +52,7 @@ OPERATORS = {
 
 
 def evaluate(condition, conditions, values):
-    """Return what a condition, or a value in one, is for these values of parameters."""
+    """Return the value of a condition, or of an operand in it, for these parameter values."""
     if isinstance(condition, str):
         return condition
     [(operator, operand)] = condition.items()
@@ -64,7 +64,7 @@ def evaluate(condition, conditions, values):
 
 
 def references(value, holds):
-    """Yield the names that a value refers to, in the branch of each If that its condition selects."""
+    """Yield the names that a value refers to, in the branch that each If selects."""
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             yield name
@@ -87,7 +87,7 @@ def existing(items, holds):
 
 
 def deployments(template):
-    """Yield the conditions, and the resources that exist under them, for every combination of parameters."""
+    """Yield the conditions, and the resources that exist, for every combination of parameters."""
     conditions = template["Conditions"]
     for values in combinations():
         holds = {name: evaluate({"Condition": name}, conditions, values) for name in conditions} | {None: True}
@@ -99,7 +99,7 @@ def needs(resource, holds):
     return {*references(resource["Properties"], holds), *([depends_on] if isinstance(depends_on, str) else depends_on)}
 
 
-def test_every_reference_is_to_a_resource_that_exists_for_every_combination_of_parameters(template):
+def test_every_reference_is_to_an_existing_resource(template):
     for holds, resources in deployments(template):
         known = {*resources, *template["Parameters"]}
         outputs = existing(template["Outputs"], holds)
@@ -110,13 +110,13 @@ def test_every_reference_is_to_a_resource_that_exists_for_every_combination_of_p
             assert not absent, f"{name} refers to {absent} under {holds}"
 
 
-def test_resources_can_be_created_one_after_the_other_for_every_combination_of_parameters(template):
+def test_there_is_no_circular_dependency(template):
     for holds, resources in deployments(template):
         graph = {name: needs(resource, holds) & resources.keys() for name, resource in resources.items()}
         TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def test_the_combinations_are_all_that_conditions_tell_apart(template):
+def test_the_combinations_make_every_condition_true_and_false(template):
     assert template["Conditions"].items() >= TEMPLATE["Conditions"].items()
     reached: dict[str, set[bool]] = {name: set() for name in TEMPLATE["Conditions"]}
     for holds, _ in deployments(template):
@@ -125,12 +125,12 @@ def test_the_combinations_are_all_that_conditions_tell_apart(template):
     assert all(met == {True, False} for met in reached.values())
 
 
-def test_cfn_lint_has_nothing_to_say_of_the_translated_template(template):
+def test_cfn_lint_accepts_the_translated_template(template):
     matches = lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"]))
     assert [f"{match.rule.id} {match.message}" for match in matches] == []
 
 
-def test_names_fit_with_the_longest_name_of_a_stack(template):
+def test_names_fit_with_the_longest_stack_name(template):
     composed = {}
     for name, resource in template["Resources"].items():
         for key, value in resource["Properties"].items():
@@ -139,17 +139,17 @@ def test_names_fit_with_the_longest_name_of_a_stack(template):
                 assert "$" not in text, f"{name}.{key}"
                 composed[name] = len(text)
                 assert len(text) <= LONGEST_NAMES[resource["Type"], key], f"{name}.{key}"
-    assert composed, "the template composes no name, so this test can go"
+    assert composed, "the template composes no names, so this test can be deleted"
 
 
 def test_the_template_is_small_enough_to_upload(template):
-    """`sam deploy` puts the template into S3, where it may have 1 MB. In a request it might have 51,200 bytes only."""
+    """`sam deploy` uploads the template to S3, where it may have 1 MB. In a request, the limit is 51,200 bytes."""
     for text in (TEXT, yaml_dump(TEMPLATE), json.dumps(template)):
         assert len(text.encode()) <= 1_000_000
 
 
 def test_no_yaml_alias_is_in_the_template():
-    """CloudFormation supports none ("CloudFormation template formats", user guide), and not every tool unrolls them."""
+    """CloudFormation does not support aliases ("CloudFormation template formats", user guide)."""
     for text in (TEXT, yaml_dump(TEMPLATE)):
         tokens = [token for token in yaml.scan(text) if isinstance(token, yaml.AliasToken | yaml.AnchorToken)]
         assert [f"line {token.start_mark.line + 1}: {token.value}" for token in tokens] == []
