@@ -75,7 +75,7 @@ def test_the_outputs_can_be_pasted(rig):
     assert rig.outputs["BaseUrl"] == rig.outputs["ApiEndpoint"] == rig.url
     assert rig.outputs["ScimAttributeName"] == "urn:ietf:params:scim:schemas:core:2.0:User:photos"
     [value] = json.loads(rig.outputs["ScimAttributeExample"])
-    assert value["value"].startswith(f"{rig.url}/photos/")
+    assert value["value"].startswith("https://photos.example.com/photos/")
     assert (value["type"], value["primary"]) == ("photo", True)
 
 

@@ -1,9 +1,11 @@
 """Parameters of the template, and what depends on them."""
 
+import json
 import re
 
 import pytest
 
+from headshot import urls
 from tests.unit.template import RESOURCES, TEMPLATE
 
 
@@ -48,3 +50,23 @@ def test_functions_run_python_3_13_on_arm64_by_default():
     assert TEMPLATE["Globals"]["Function"]["Runtime"] == "python3.13"
     assert TEMPLATE["Globals"]["Function"]["Architectures"] == [{"Ref": "Architecture"}]
     assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64"
+
+
+def test_functions_and_the_output_agree_on_the_base_url():
+    """Functions behind the API learn its address from requests, so their BASE_URL may be empty. Others are told."""
+    base_url = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["BASE_URL"]
+    own = {"Fn::GetAtt": ["Api", "ApiEndpoint"]}
+    with_own = json.loads(json.dumps(base_url).replace('""', json.dumps(own)))
+    assert with_own != base_url
+    assert TEMPLATE["Outputs"]["BaseUrl"]["Value"] == with_own
+    for name in ("IngestFunction", "PublishFunction", "ReconcileFunction"):
+        assert RESOURCES[name]["Properties"]["Environment"]["Variables"]["API_ENDPOINT"] == own
+
+
+@pytest.mark.parametrize(
+    ("base_url", "expected"), [("https://photos.example.com", "https://photos.example.com"), ("", "https://own")]
+)
+def test_the_base_url_is_the_address_of_the_api_unless_the_stack_sets_one(monkeypatch, base_url, expected):
+    monkeypatch.setenv("BASE_URL", base_url)
+    monkeypatch.setenv("API_ENDPOINT", "https://own")
+    assert urls.base_url() == expected
