@@ -8,25 +8,13 @@ from pathlib import Path
 import pytest
 
 from local.stack import PROJECT
-
-NO_PIP = f"""#!/bin/sh
-if [ "$1 $2" = "-m pip" ]; then echo "No module named pip" >&2; exit 1; fi
-exec {sys.executable} "$@"
-"""
-
-
-def script(file, text):
-    file.write_text(text)
-    file.chmod(0o755)
+from tests.package.tools import script, without_pip
 
 
 @pytest.fixture
 def tools(tmp_path):
     """A folder of tools that comes first on the PATH, with a python3 that has no pip."""
-    folder = tmp_path / "tools"
-    folder.mkdir()
-    script(folder / "python3", NO_PIP)
-    return folder
+    return without_pip(tmp_path / "tools")
 
 
 def build(source, target, artifacts, *path):
