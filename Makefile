@@ -1,4 +1,4 @@
-# The tasks of the project. `make` alone lists them.
+# The project's tasks. `make` without a target lists them.
 PYTHON ?= python3
 VENV := .venv
 PORT ?= 4566
@@ -21,13 +21,13 @@ run: $(VENV)/local ## Run the whole stack on this machine until Ctrl-C
 deploy: $(VENV)/local ## Update the running stack after a change
 	@python -m local deploy --port $(PORT)
 
-build: $(VENV)/local ## Pack the functions as they go to AWS
+build: $(VENV)/local ## Build the functions and layers for AWS
 	@sam build --cached --parallel
 
-portraits: $(VENV)/local ## Draw 200 portraits to try an import with
+portraits: $(VENV)/local ## Draw 200 portraits for a trial import
 	@python -m local.portrait .headshot/portraits
 
-events: $(VENV)/local ## Write events/ anew
+events: $(VENV)/local ## Regenerate events/
 	@PYTHONPATH=functions python -m local.events
 
 reference: $(VENV)/local ## Write docs/headshot.md anew
@@ -36,10 +36,10 @@ reference: $(VENV)/local ## Write docs/headshot.md anew
 test: lint ## Run all checks and tests
 	@python -m pytest
 
-sam-local-test: $(VENV)/tests ## Run the functions in containers, where there is Docker
+sam-local-test: $(VENV)/tests ## Test the functions in containers, if Docker is available
 	@if docker version > /dev/null 2>&1; then \
 		python -m pytest --numprocesses=0 -m containers tests/containers; \
-	else echo "sam-local-test is skipped: no Docker engine answers (docker version)."; fi
+	else echo "Skipped: no Docker engine answers (docker version)."; fi
 
 lint: $(VENV)/tests ## Check style, types and the template
 	@ruff check
@@ -47,30 +47,30 @@ lint: $(VENV)/tests ## Check style, types and the template
 	@mypy
 	@sam validate --lint
 
-format: $(VENV)/tests ## Bring the code into the project's style
+format: $(VENV)/tests ## Fix style and formatting
 	@ruff check --fix
 	@ruff format
 
-bench: $(VENV)/bench ## Measure speed, memory and output beside what others do
+bench: $(VENV)/bench ## Compare speed, memory and output of imaging with alternatives
 	@PYTHONPATH=functions python -m bench
 
-fuzz: $(VENV)/bench ## Look for files that imaging does not stand, for SECONDS
+fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
 
-load: $(VENV)/tests ## Bring in PICTURES pictures, with faults on the way; then without, and time it
+load: $(VENV)/tests ## Import PICTURES pictures while faults occur; then without faults, and time it
 	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
 
-lock: $(VENV)/tests ## Pin the newest versions that fit together
+lock: $(VENV)/tests ## Pin the newest compatible versions
 	@for part in local tests bench; do \
 		uv pip compile --quiet --upgrade --universal --python-version 3.11 --custom-compile-command "make lock" \
 			$$part/requirements.in --output-file $$part/requirements.txt; \
 	done
 
-clean: ## Remove all that the other tasks made, the local stack's photos included
+clean: ## Delete everything that other tasks created, including the local stack's photos
 	rm -rf $(VENV) .aws-sam .headshot
 
-# One stamp an environment, older than its pins when they have changed. That of the tests holds the local one's.
+# One stamp per environment, older than its pins if they changed. The tests' environment includes the local one.
 $(VENV)/local: local/requirements.txt pyproject.toml | python
 	@$(PYTHON) local/bootstrap.py $(VENV) $<
 	@touch $@
@@ -84,4 +84,4 @@ $(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.
 	@touch $@ $(VENV)/tests $(VENV)/local
 
 python:
-	@command -v $(PYTHON) > /dev/null || { echo "Headshot needs Python 3.11 or newer, and there is no $(PYTHON)." >&2; exit 1; }
+	@command -v $(PYTHON) > /dev/null || { echo "Headshot needs Python 3.11 or newer, but there is no $(PYTHON). Use another: make PYTHON=python3.12 ..." >&2; exit 1; }

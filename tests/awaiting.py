@@ -8,7 +8,9 @@ from typing import Any
 def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
     """Return what `condition` returns as soon as it is true. Fail after `seconds`."""
     deadline = time.monotonic() + seconds
+    pause = 0.05
     while not (found := condition()):
         assert time.monotonic() < deadline, f"the condition was not met within {seconds} seconds"
-        time.sleep(0.05)  # polls: there is nothing to be notified by
+        time.sleep(pause)  # polls: there is nothing to be notified by
+        pause = min(1.1 * pause, 0.2)  # most conditions ask the emulator, which needs the processor for other things
     return found
