@@ -1,4 +1,4 @@
-"""Create or update the project's virtual environment. Runs on whatever Python `make` finds, so it imports nothing else.
+"""Create or update the project's virtual environment. Imports the standard library only, to run on any Python.
 
 Usage: bootstrap.py VENV REQUIREMENTS
 """

@@ -26,8 +26,8 @@ from ministack.services import apigateway
 
 from local.emulator import REGION
 
-Answer = tuple[int, dict[str, str], bytes]
-Handler = Callable[..., Awaitable[Answer | None]]
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[..., Awaitable[Response | None]]
 
 # API Gateway accepts a signature for five minutes either way ("Signature Version 4", AWS General Reference).
 _CLOCK_SKEW = timedelta(minutes=5)
@@ -140,23 +140,23 @@ def _strict(handler: Handler) -> Handler:
         query_params: dict[str, Any],
         raw_path: str | None = None,
         raw_query_string: str | None = None,
-    ) -> Answer | None:
+    ) -> Response | None:
         found = ministack._parse_execute_api_url(host, path) or ministack._resolve_custom_domain_request(host, path)
         if found is None:
             return None
         if path.startswith(("/_aws/", "/restapis/")):
-            return _refusal(HTTPStatus.NOT_FOUND)  # MiniStack's own addresses of an API; AWS has none
+            return _error(HTTPStatus.NOT_FOUND)  # MiniStack's own addresses of an API; AWS has none
         on_the_wire, query = raw_path or path, raw_query_string or ""
         decoded = decode(on_the_wire)
         if decoded is None:
-            return _refusal(HTTPStatus.BAD_REQUEST)
+            return _error(HTTPStatus.BAD_REQUEST)
         needs = apigateway.route_authorization_type(found[0], "$default", method, decoded)
         if needs == "AWS_IAM" and not is_signed(method, on_the_wire, query, headers, body):
-            return _refusal(HTTPStatus.FORBIDDEN)
+            return _error(HTTPStatus.FORBIDDEN)
         return await handler(host, decoded, method, headers, body, query_params, decoded, raw_query_string)
 
     return handle
 
 
-def _refusal(status: HTTPStatus) -> Answer:
+def _error(status: HTTPStatus) -> Response:
     return status, {"Content-Type": "application/json"}, json.dumps({"message": status.phrase}).encode()

@@ -53,7 +53,7 @@ def test_functions_run_python_3_13_on_arm64_by_default():
 
 
 def test_functions_and_the_output_agree_on_the_base_url():
-    """Functions behind the API learn its address from requests, so their BASE_URL may be empty. Others are told."""
+    """BASE_URL may be empty: functions behind the API read its address from requests, the others from API_ENDPOINT."""
     base_url = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["BASE_URL"]
     own = {"Fn::GetAtt": ["Api", "ApiEndpoint"]}
     with_own = json.loads(json.dumps(base_url).replace('""', json.dumps(own)))
