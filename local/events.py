@@ -90,7 +90,7 @@ def _request(method: str, route: str | None) -> dict[str, Any]:
         "pathParameters": parameters,
         "isBase64Encoded": False,
     }
-    if path.startswith(("/users/", "/uploads")):
+    if path.startswith(("/users", "/uploads")):
         caller = {"accountId": "123456789012", "userArn": "arn:aws:iam::123456789012:user/admin"}
         event["requestContext"]["authorizer"] = {"iam": caller}
     if method == "PUT":

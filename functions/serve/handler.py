@@ -28,6 +28,7 @@ ALLOWED = {
     re.compile(r"/photos/([^/]+/)?[^/]+\.jpg"): "GET, HEAD",
     re.compile(r"/users/[^/]+/photo"): "DELETE, GET, PUT",
     re.compile(r"/uploads"): "GET",
+    re.compile(r"/users"): "GET",
     re.compile(r"/users/[^/]+/photo/uploads"): "GET, POST",
     re.compile(r"/users/[^/]+/photo/uploads/[^/]+"): "GET",
 }

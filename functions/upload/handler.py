@@ -4,6 +4,7 @@ import base64
 import json
 import os
 from dataclasses import asdict
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +19,7 @@ from headshot.problems import EmptyBody, InvalidBase64, InvalidJson, NotFound
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
-from upload import uploads
+from upload import uploads, users
 
 logger = Logger(service="upload")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # what the domain logs looks the same
@@ -90,6 +91,7 @@ ROUTES = {
     "PUT /users/{user_id}/photo": Route(put_photo),
     "GET /users/{user_id}/photo": Route(get_record),
     "DELETE /users/{user_id}/photo": Route(delete_photo),
+    "GET /users": Route(partial(users.list_users, records)),
     **uploads.ROUTES,
 }
 

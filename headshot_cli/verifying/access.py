@@ -14,6 +14,7 @@ SIGNED_ROUTES = [
     ("GET", "/users/{}/photo/uploads"),
     ("GET", "/users/{}/photo/uploads/{}"),
     ("GET", "/uploads"),
+    ("GET", "/users"),
 ]
 
 

@@ -21,6 +21,7 @@ for kind in ("JPEG", "PNG", "WEBP", "GIF"):
     schemathesis.openapi.media_type(f"image/{kind.lower()}", st.sampled_from(images))
 schemathesis.openapi.format("crop", st.just("0-0-64"))
 schemathesis.openapi.format("start-after", st.just(f"ada/{32 * 'a'}"))
+schemathesis.openapi.format("user-id", st.just("ada"))
 schemathesis.openapi.format("byte", st.just(base64.b64encode(pictures.plain()).decode()))
 
 # Schemathesis would replace the signature by guesses of its own; tests/stack/test_callers.py tries wrong ones.

@@ -97,3 +97,26 @@ def test_all_records_are_read_page_by_page(records):
     assert sorted(found, key=lambda one: one.user_id) == made
     for one in made:
         store.erase(one.user_id)
+
+
+def test_records_are_searched_by_their_status_at_the_identity_provider(aws, records):
+    store, publish = records("UploadRole"), records("PublishRole")
+    made = {name: record(f"searched-{name}") for name in ("untried", "failed", "published")}
+    for one in (*made.values(), record("_default")):
+        store.replace(None, one)
+    made["failed"] = replace(made["failed"], published=PUBLISHED)
+    made["published"] = replace(made["published"], published=replace(PUBLISHED, status="published"))
+    for name in ("failed", "published"):
+        assert publish.mark(made[name], made[name].published)
+    tombstone = {"user_id": {"S": "searched-erased"}, "erased": {"S": "2026-01-02T03:04:05.000Z"}}
+    aws.client("dynamodb").put_item(TableName=aws.resources["RecordsTable"], Item=tombstone)
+
+    found, start_after = store.search(None, None)
+    assert (sorted(one.user_id for one in found), start_after) == (sorted(one.user_id for one in made.values()), None)
+    for name, one in made.items():
+        assert store.search(name, None) == ([one], None)
+    assert store.search("waiting", None) == ([], None)
+    assert store.search(None, found[0].user_id)[0] == found[1:]
+    aws.client("dynamodb").delete_item(TableName=aws.resources["RecordsTable"], Key={"user_id": tombstone["user_id"]})
+    for user_id in ("_default", *(one.user_id for one in made.values())):
+        store.erase(user_id)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 PublishedStatus = Literal["published", "retrying", "waiting", "failed"]
+PublishedFilter = Literal[PublishedStatus, "untried"]
 
 _CHANGED = "ConditionalCheckFailedException"
 
@@ -168,6 +169,31 @@ class RecordStore:
             found = self._dynamodb.scan(TableName=self._table, Limit=limit, ConsistentRead=True, **start)
         last = found.get("LastEvaluatedKey")
         return [_entry(item) for item in found["Items"]], last["user_id"]["S"] if last else None
+
+    def search(self, published: str | None, start_after: str | None) -> tuple[list[Record], str | None]:
+        """Return one page of the users' records, and the user id after which the next page starts, None at the end.
+
+        With `published`, a PublishedFilter, return only records with that status. Tombstones and the neutral photo's
+        record are left out. A page may be empty although others follow.
+        """
+        condition = "attribute_not_exists(erased) AND user_id <> :default"
+        values: dict[str, Any] = {":default": {"S": urls.DEFAULT_USER}}
+        options: Any = {"ExclusiveStartKey": _key(start_after)} if start_after else {}
+        if published == "untried":
+            condition, values = f"{condition} AND published = :null", values | {":null": {"NULL": True}}
+        elif published:
+            condition, values = f"{condition} AND published.#status = :status", values | {":status": {"S": published}}
+            options["ExpressionAttributeNames"] = {"#status": "status"}  # a reserved word
+        with store_errors():
+            found = self._dynamodb.scan(
+                TableName=self._table,
+                ConsistentRead=True,
+                FilterExpression=condition,
+                ExpressionAttributeValues=values,
+                **options,
+            )
+        last, entries = found.get("LastEvaluatedKey"), map(_entry, found["Items"])
+        return [entry for entry in entries if isinstance(entry, Record)], last["user_id"]["S"] if last else None
 
     def erase(self, user_id: str) -> bool:
         """Take away a user's record, and return whether there was one. False, too, if it has changed meanwhile."""
