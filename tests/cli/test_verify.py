@@ -72,7 +72,7 @@ def test_a_stack_that_works_is_verified_and_left_as_it_was(rig, verify):
     assert list(rows) == [check.name for check in CHECKS]
     assert (code, results(rows, "failed")) == (0, set()), rows
     assert results(rows, "by hand") == BY_HAND | {"publish", "plain-http"}
-    assert rows["plain-http"]["detail"].startswith("This endpoint speaks plain HTTP only")
+    assert rows["plain-http"]["detail"].startswith("This endpoint offers plain HTTP only")
     assert rows["lifecycle"]["command"].endswith(f"--bucket {rig.outputs['PhotosBucket']}")
     assert rows["at-sign"]["command"].split()[3:5] == ["--region", REGION]
     assert error == ""
@@ -85,7 +85,7 @@ def test_a_person_reads_what_was_seen_and_what_to_do(headshot):
     first, seen, second, reason, command, counts = printed.splitlines()
     assert first == "ok   event-bridge: The bucket announces files to EventBridge"
     assert seen == "     The bucket sends its events to EventBridge."
-    assert (second[:16], reason) == ("hand throttling:", "     This command cannot try it.")
+    assert (second[:16], reason) == ("hand throttling:", "     This command cannot run it.")
     assert command.startswith("     sam deploy --parameter-overrides ThrottleRate=1")
     assert counts == "1 verified, 0 failed, 1 by hand"
 
@@ -162,8 +162,8 @@ HEAD, GET = "HEAD /photos/{user_id}/{file}", "GET /photos/{user_id}/{file}"
             {
                 "lifecycle": "Nothing expires under dropbox/, rejected/, superseded/.",
                 "recovery": "Point-in-time recovery is DISABLED.",
-                "event-bridge": "The bucket sends nothing to EventBridge.",
-                "concurrency": "queues alone may start 1000: reads wait.",
+                "event-bridge": "The bucket sends no events to EventBridge.",
+                "concurrency": "queues alone may start 1000: reads would wait.",
             },
             id="settings",
         ),
@@ -171,36 +171,36 @@ HEAD, GET = "HEAD /photos/{user_id}/{file}", "GET /photos/{user_id}/{file}"
             [route("GET /uploads", AuthorizationType="NONE"), route("POST /users/{user_id}/photo/uploads")],
             {
                 "unsigned": "/photo/uploads (405).",
-                "form": "/photo/uploads is answered 405",
+                "form": "/photo/uploads returns 405",
             },
             id="routes of callers",
         ),
         pytest.param(
             [route(HEAD)],
             {
-                "as-atlassian": "HEAD: The server answers 405",
-                "head-length": "HEAD is answered 405",
-                "at-sign": "is answered 405",
+                "as-atlassian": "HEAD: The server returns 405",
+                "head-length": "HEAD returns 405",
+                "at-sign": "returns 405",
             },
             id="HEAD",
         ),
         pytest.param(
             [route(GET)],
             {
-                "not-modified": "GET is answered 405",
-                "missing-version": "It is answered 405",
-                "same-not-found": "The answers differ: ",
+                "not-modified": "GET returns 405",
+                "missing-version": "It returns 405",
+                "same-not-found": "The responses differ: ",
             },
             id="GET",
         ),
         pytest.param(
             [route("PUT /users/{user_id}/photo")],
-            {"upload": "is answered 405", "too-large": "7000000 bytes are answered 405"},
+            {"upload": "returns 405", "too-large": "7000000 bytes returns 405"},
             id="PUT",
         ),
         pytest.param(
             [rejected("IngestRole", "s3:ListBucketVersions")],
-            {"drop-box": "After 3 seconds the file is no photo."},
+            {"drop-box": "The file did not become a photo within 3 seconds."},
             id="ingest",
         ),
     ],
@@ -222,7 +222,7 @@ def test_without_a_photo_what_needs_one_is_left_to_be_done_by_hand(rig, verify):
         code, rows, _ = verify("upload", "head-length", "recovery")
     assert (code, results(rows, "failed"), results(rows, "verified")) == (1, {"upload"}, {"recovery"})
     assert "503 ('store-unavailable')" in rows["upload"]["detail"]
-    assert rows["head-length"]["detail"] == "There is no photo to try it on, since the upload has failed."
+    assert rows["head-length"]["detail"] == "There is no photo to try it on, because the upload failed."
 
 
 def test_users_that_cannot_be_erased_are_named_with_what_to_do(rig, verify, headshot):
@@ -230,7 +230,7 @@ def test_users_that_cannot_be_erased_are_named_with_what_to_do(rig, verify, head
         code, rows, error = verify("upload")
     assert (code, results(rows, "verified")) == (1, {"upload"})
     user_id = error.split()[-1]
-    assert error == f"{user_id} is not erased: 503 ('store-unavailable') Run: headshot erase {user_id}\n"
+    assert error == f"{user_id} is not erased: 503 ('store-unavailable'). Run: headshot erase {user_id}\n"
     assert headshot("erase", user_id, "--yes")[0] == 0
     assert left(rig) == []
 
@@ -246,7 +246,7 @@ def test_who_may_not_call_the_api_is_told_so_and_nothing_has_failed(rig, verify,
     code, rows, error = verify("upload", "at-sign", "unsigned", "lifecycle")
     assert (code, error, results(rows, "verified")) == (0, "", {"unsigned"})
     for name in ("upload", "at-sign"):
-        assert rows[name]["detail"].startswith("Your credentials may not call the API (403")
+        assert rows[name]["detail"].startswith("Your credentials are not allowed to call the API (403")
     assert "AccessDenied" in rows["lifecycle"]["detail"]
 
 
@@ -261,5 +261,5 @@ def test_interrupted_it_erases_what_it_has_made(rig, stop):
             eventually(lambda: rig.objects(f"dropbox/{OURS}"))
             process.send_signal(stop)
             _, error = process.communicate()
-    assert (process.returncode, error.splitlines()[0]) == (130, "Interrupted. Erasing the users that were made.")
+    assert (process.returncode, error.splitlines()[0]) == (130, "Interrupted. Erasing the users that were created.")
     assert left(rig) == []

@@ -62,7 +62,7 @@ def ask(monkeypatch):
 
 def test_only_the_buckets_own_refusal_shows_that_it_rejects_plain_http(ask):
     assert "explicit deny" in ask(denied("not authorized, with an explicit deny in a resource-based policy"))
-    with pytest.raises(NotTried, match="Only somebody with s3:GetObject sees"):
+    with pytest.raises(NotTried, match="Only a caller with s3:GetObject sees"):
         ask(denied("not authorized, because no identity-based policy allows the s3:GetObject action"))
     with pytest.raises(NotTried, match="Port 80 cannot be reached"):
         ask(ConnectTimeoutError(endpoint_url=SECURE))

@@ -113,7 +113,7 @@ def test_what_fails_for_good_is_sent_again_by_a_command(published, system, uploa
     assert [(letter["user_id"], letter["error"]) for letter in dead_letters(published)] == [("late@example.com", error)]
 
     # What still fails comes back, and the command does not wait for that.
-    assert headshot(published, "retry") == f"late@example.com: {error}\nSent again: 1\n"
+    assert headshot(published, "retry") == f"late@example.com: {error}\nRetried: 1\n"
     eventually(lambda: uploader.record("late@example.com").json()["published"]["attempts"] == 2)
     eventually(lambda: dead_letters(published))
 
@@ -121,7 +121,7 @@ def test_what_fails_for_good_is_sent_again_by_a_command(published, system, uploa
     assert json.loads(headshot(published, "retry", "--json")) == [{"subject": "late@example.com", "error": error}]
     eventually(lambda: system.fake.held(late) == url)
     assert dead_letters(published) == []
-    assert headshot(published, "retry") == "Sent again: 0\n"
+    assert headshot(published, "retry") == "Retried: 0\n"
     uploader.erase("late@example.com")
 
 
@@ -150,7 +150,7 @@ def test_what_nobody_can_read_in_the_queue_holds_nobody_up(published, system, up
     eventually(lambda: len(dead_letters(published)) >= 4)
     printed = headshot(published, "retry")
     assert "not JSON: " in printed
-    assert "Sent again: " in printed
+    assert "Retried: " in printed
     eventually(lambda: len(dead_letters(published)) >= 4)
     sqs.purge_queue(QueueUrl=published.outputs["PublishDeadLetterQueue"])
 
@@ -248,7 +248,7 @@ def test_an_erasure_that_is_rejected_is_a_dead_letter_with_the_reason_and_can_be
     assert (letter["user_id"], letter["error"]) == ("ada-deactivated", reason)
 
     system.fake.edits_deactivated = True
-    assert headshot(published, "retry") == f"ada-deactivated: {reason}\nSent again: 1\n"
+    assert headshot(published, "retry") == f"ada-deactivated: {reason}\nRetried: 1\n"
     eventually(lambda: progress() is None)
     assert system.fake.held(ada) == f"{published.url}/photos/_default.jpg"
 
@@ -277,7 +277,7 @@ def test_a_rotated_secret_is_waited_for_and_taken_up(rig, published, system, upl
 
     secrets.put_secret_value(SecretId=name, SecretString='{"api_token": "rot\\nated"}')
     printed = headshot(published, "reconcile", expected=1)
-    assert 'Stopped, since this concerns everybody: The secret\'s "api_token" holds a line break' in printed
+    assert 'Stopped, because this affects everyone: The secret\'s "api_token" holds a line break' in printed
     assert 'The secret\'s "api_token" holds a line break' in uploader.record("ada-rotated").json()["published"]["error"]
     assert dead_letters(published) == []
 

@@ -36,8 +36,8 @@ def test_the_way_to_the_identity_provider_is_verified_and_dead_letters_stay(rig,
         for letter in letters:
             sqs.send_message(QueueUrl=queue, MessageBody=letter)
         row, left = published()
-        assert (row.outcome, left) == ("verified", [])
-        assert row.detail.startswith("The identity provider was asked: waiting, ")
+        assert (row.result, left) == ("verified", [])
+        assert row.detail.startswith("Publish asked the identity provider: waiting, ")
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
         assert sorted(message["Body"] for message in found) == sorted(letters)
 
@@ -46,5 +46,5 @@ def test_a_stack_whose_changes_go_nowhere_has_failed(rig, published, monkeypatch
     monkeypatch.setattr(probe, "PATIENCE", 3)
     with chosen(rig, EACH["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
         row, left = published()
-    assert (row.outcome, left) == ("failed", [])
-    assert row.detail == "After 3 seconds nothing was handed to the identity provider."
+    assert (row.result, left) == ("failed", [])
+    assert row.detail == "Publish did not try the photo within 3 seconds."
