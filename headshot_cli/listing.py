@@ -5,7 +5,7 @@ from typing import Any
 
 from headshot_cli.api import Api
 from headshot_cli.sources import Candidate
-from headshot_cli.users import NEUTRAL, label, publish_status, user_ids, users
+from headshot_cli.users import label, publish_status, user_ids, users
 
 Row = dict[str, Any]
 
@@ -14,7 +14,7 @@ def photos(api: Api, *, unpublished: bool = False) -> Iterator[Row]:
     """Yield a row for each photo; if `unpublished`, only for those whose URL the identity provider does not have."""
     for record in users(api):
         status = publish_status(record)
-        if unpublished and status in {"published", NEUTRAL}:
+        if unpublished and status == "published":
             continue
         yield {
             "user_id": record["user_id"],

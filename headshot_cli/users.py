@@ -4,20 +4,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from headshot.urls import DEFAULT_USER
 from headshot_cli.api import Api, ApiError
 
 _CLOSE = 0.8  # by difflib's measure: one letter of five
 
-# Statuses of publication beside those that the identity provider's answers lead to.
-UNTRIED, NEUTRAL = "untried", "neutral"
+UNTRIED = "untried"
 
-# How people read a status, if not by its own name.
-_LABELS = {"waiting": "waiting for the account", UNTRIED: "not tried", NEUTRAL: "neutral picture"}
+# What people read instead of a publish status.
+_LABELS = {"waiting": "waiting for the account", UNTRIED: "not tried"}
 
 
 def users(api: Api) -> Iterator[dict[str, Any]]:
-    """Yield the record of every user, as the API returns it. Raise what `Api.send` raises."""
+    """Yield the record of every user, as the API returns it. Raise what `Api.send` raises.
+
+    Erased people have none, and the neutral picture that replaces their photos is not a user's.
+    """
     return api.pages("/users", "users")
 
 
@@ -37,11 +38,9 @@ def user_ids_for_hint(api: Api) -> list[str]:
 def publish_status(record: Mapping[str, Any]) -> str:
     """Return how a photo's URL fares at the identity provider.
 
-    That is "published", "retrying", "waiting" or "failed", as the record says, "untried" if publish has not tried it
-    yet, or "neutral" for the picture that replaces erased people's photos, which no user has.
+    That is "published", "retrying", "waiting" or "failed", as the record says, or "untried" if publish has not tried it
+    yet.
     """
-    if record["user_id"] == DEFAULT_USER:
-        return NEUTRAL
     published = record["published"]
     return str(published["status"]) if published else UNTRIED
 

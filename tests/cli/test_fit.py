@@ -1,4 +1,4 @@
-"""Pictures that the API would not take: the photo that is made of what is sent instead is that of the whole picture."""
+"""Pictures that the API would reject: the converted file results in the same photo."""
 
 import io
 import random

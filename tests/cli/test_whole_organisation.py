@@ -200,7 +200,7 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
         while not second.stderr.readline().startswith("Waiting for"):
             assert second.poll() is None
         second.send_signal(signal.SIGINT)
-        assert "The same command goes on from here." in second.communicate()[1]
+        assert "Run the same command again to resume." in second.communicate()[1]
     assert second.returncode == 130
     assert imported.report().total() == PICTURES
     assert imported.report()["unknown"] > 0
@@ -213,7 +213,7 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
     with third:
         printed, errors = third.communicate()
     rejected = -(-PICTURES // 20)
-    assert (third.returncode, errors.count("The body is not an image")) == (1, rejected), errors
+    assert (third.returncode, errors.count("is not an image that Headshot reads")) == (1, rejected), errors
     report = imported.report()
     assert (report.total(), report["rejected"], report["missing"]) == (PICTURES, rejected, 0)
     assert printed.startswith(f"{report['accepted']} accepted, {report['unchanged']} unchanged, {rejected} rejected")
