@@ -7,7 +7,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from headshot import imaging
-from headshot.problems import Problem
 from tests import pictures
 
 
@@ -40,8 +39,8 @@ def _one_file(sender: Connection, data: bytes) -> None:
     try:
         imaging.normalise(data, max_bytes=25_000_000)  # as for the drop box
         outcome = "accepted"
-    except Problem as problem:
-        outcome = problem.code
+    except imaging.ImageError as error:
+        outcome = error.code
     sender.send(Cost(outcome, time.process_time() - started, before, _peak_mb()))
 
 

@@ -12,7 +12,6 @@ import atheris
 with atheris.instrument_imports(include=["headshot.imaging"]):
     from headshot import imaging
 
-from headshot.problems import Problem
 from tests import bombs, pictures
 from tests.unit.imaging.test_any_bytes import VALID
 
@@ -34,7 +33,7 @@ def one_file(data: bytes) -> None:
         data = bombs.mend_png(data)
     try:
         photo = imaging.normalise(data)
-    except Problem:
+    except imaging.ImageError:
         return
     pictures.read_clean(photo.jpeg)
 

@@ -1,7 +1,6 @@
 """Uploads one picture, and reports what is wrong with it in the words of a person who has a file."""
 
 from headshot import imaging
-from headshot.problems import Problem
 from headshot_cli.api import Api, ApiError, user_path
 from headshot_cli.http import Response
 from headshot_cli.stack import StackError
@@ -14,11 +13,11 @@ class PictureError(StackError):
 def check(data: bytes) -> None:
     """Raise PictureError if the API would reject a picture. These are the API's own checks, run on this machine."""
     if not data:
-        raise PictureError("The file is empty. Replace it with an image.")
+        raise PictureError("The file is empty. Replace it with a picture.")
     try:
         imaging.normalise(data)
-    except Problem as problem:
-        raise PictureError(str(problem)) from problem
+    except imaging.ImageError as error:
+        raise PictureError(str(error)) from error
 
 
 def upload(api: Api, user_id: str, data: bytes) -> Response:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from headshot import urls
-from headshot.problems import ImageTooLarge, InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
+from headshot.imaging import ImageError, ImageTooLargeError
+from headshot.problems import InvalidUserId, Problem, StoreUnavailable, UnreadableFile, UploadConflict
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.dropbox import MAX_FILE_BYTES, DropBox, File
 from headshot.stores.photos import PhotoStore
@@ -18,6 +19,10 @@ from headshot.stores.uploads import Upload, UploadStore
 
 # S3 does not tell who uploaded a file; of a form's, the caller that asked for the form is known.
 PRINCIPAL = "drop box"
+
+# What to do with a better picture.
+_NEXT_FORM = "Then request another form: each takes one file."
+_NEXT_COPY = "Then copy it to the drop box again."
 
 # Seconds until the first retry; the delay doubles from try to try. The ten tries that the queue allows (maxReceiveCount
 # in template.yaml) then spread over 51 to 61 minutes: an outage of seconds costs seconds, one of half an hour is still
@@ -81,6 +86,9 @@ class Ingest:
             raise
         except Problem as problem:
             outcome = replace(upload, status="rejected", at=_now(), code=problem.code, detail=problem.detail)
+        except ImageError as error:
+            detail = f"{error.detail} {_NEXT_FORM if file.is_form else _NEXT_COPY}"
+            outcome = replace(upload, status="rejected", at=_now(), code=error.code, detail=detail)
         if not file.is_form:
             self.uploads.put(outcome)
         elif not self.uploads.settle(outcome, file.s3_version_id):
@@ -92,7 +100,7 @@ class Ingest:
     def _replace(self, file: File, principal: str) -> Record:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
-            raise ImageTooLarge.of(file.size, MAX_FILE_BYTES)
+            raise ImageTooLargeError(file.size, MAX_FILE_BYTES)
         upload = NewPhoto(user_id, self.incoming.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
         return set_photo(self.photos, self.records, upload)[0]
 

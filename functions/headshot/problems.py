@@ -5,7 +5,10 @@ person. `headshot.http` turns it into a problem document (RFC 9457); nothing els
 """
 
 from http import HTTPStatus
-from typing import Self
+from typing import ClassVar
+
+# The names of these constants changed with Python 3.13.
+_CONTENT_TOO_LARGE, _UNPROCESSABLE_CONTENT = HTTPStatus(413), HTTPStatus(422)
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
@@ -94,68 +97,32 @@ class InvalidBase64(Problem):
     code = "invalid-base64"
 
 
-class ImageTooLarge(Problem):
-    """More bytes than one upload may have."""
+class ImageProblem(Problem):
+    """A picture that `headshot.imaging` does not accept, under the error's own code.
 
-    status = HTTPStatus(413)  # the constant's name changed with Python 3.13
-    code = "image-too-large"
+    The statuses are listed here by code because functions that serve no uploads lack the imaging library.
+    """
 
-    @classmethod
-    def of(cls, size: int, limit: int) -> Self:
-        """Tell the bytes there are, those there may be, and where files of up to 25 MB go."""
-        return cls(
-            f"The image has {size:,} bytes; at most {limit:,} are accepted here. POST …/photo/uploads takes files of up"
-            " to 25 MB; scale larger ones down, or save them with stronger compression."
-        )
+    STATUSES: ClassVar[dict[str, HTTPStatus]] = {
+        "image-too-large": _CONTENT_TOO_LARGE,
+        "too-many-pixels": _CONTENT_TOO_LARGE,
+        "unsupported-format": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "broken-image": _UNPROCESSABLE_CONTENT,
+        "image-too-small": _UNPROCESSABLE_CONTENT,
+        "image-too-complex": _UNPROCESSABLE_CONTENT,
+        "invalid-crop": HTTPStatus.BAD_REQUEST,
+    }
 
-
-class TooManyPixels(Problem):
-    """More pixels than are decoded."""
-
-    status = ImageTooLarge.status
-    code = "too-many-pixels"
-
-
-class UnsupportedFormat(Problem):
-    """Not an image, or one of a kind that is not accepted."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported-format"
-
-
-class BrokenImage(Problem):
-    """An image that begins well and cannot be decoded to its end."""
-
-    status = HTTPStatus(422)  # the constant's name changed with Python 3.13
-    code = "broken-image"
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.status = code, self.STATUSES[code]
 
 
 class UnreadableFile(Problem):
     """A file in the drop box that S3 does not hand out: encrypted with a key of somebody else's, or archived."""
 
-    status = BrokenImage.status
+    status = _UNPROCESSABLE_CONTENT
     code = "unreadable-file"
-
-
-class ImageTooSmall(Problem):
-    """Fewer pixels than make a face."""
-
-    status = BrokenImage.status
-    code = "image-too-small"
-
-
-class ImageTooComplex(Problem):
-    """A structure that no photograph has and that would hold the decoder for long."""
-
-    status = BrokenImage.status
-    code = "image-too-complex"
-
-
-class InvalidCrop(Problem):
-    """The square that is to be kept is not one of the picture."""
-
-    status = HTTPStatus.BAD_REQUEST
-    code = "invalid-crop"
 
 
 class InvalidQuery(Problem):

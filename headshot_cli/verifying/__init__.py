@@ -43,7 +43,7 @@ def verify(probe: Probe, checks: Sequence[Check]) -> Iterator[Row]:
 
 def _run(check: Check, probe: Probe) -> tuple[Result, str]:
     if check.run is None:
-        return "by hand", "This command cannot run it."
+        return "by hand", "This command cannot try it."
     try:
         return "verified", check.run(probe)
     except NotTried as reason:

@@ -20,7 +20,7 @@ LICENSE = str(PROJECT / "LICENSE")
         (["show", "n/a"], {}, "; this one contains '/'. Use the"),
         (["put", "a/b", LICENSE], {}, "; this one contains '/'. Use the"),
         (["erase", "..", "--yes"], {}, "; this one begins with '.'. Use the"),
-        (["put", "command", LICENSE], {}, "is not an image that Headshot reads."),
+        (["put", "command", LICENSE], {}, "The file is not a picture that Headshot reads. Save"),
         (
             ["status", "--stack", "nowhere"],
             {},

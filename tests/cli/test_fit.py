@@ -8,8 +8,8 @@ import pytest
 from PIL import ExifTags, Image, ImageChops, ImageStat
 
 from headshot.imaging import limits, normalise
+from headshot.imaging.errors import TooManyPixelsError, UnsupportedFormatError
 from headshot.imaging.limits import MAX_PIXELS
-from headshot.problems import TooManyPixels, UnsupportedFormat
 from headshot_cli.fit import MAX_BYTES, fit
 from tests import pictures
 
@@ -82,7 +82,7 @@ def test_a_large_picture_becomes_smaller_and_its_photo_stays_the_same(name, monk
 @pytest.mark.parametrize(("kind", "pixels"), MAX_PIXELS.items())
 def test_what_has_more_pixels_than_the_api_takes_is_made_smaller(kind, pixels):
     data = pictures.plain(size=(5000, pixels // 5000 + 1), mode="L", kind=kind)
-    with pytest.raises(TooManyPixels):
+    with pytest.raises(TooManyPixelsError):
         normalise(data)
     assert normalise(fit(data)).width == 512
 
@@ -103,7 +103,7 @@ def test_what_the_api_takes_is_left_as_it_is():
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "AVIF"])
 def test_formats_that_the_api_does_not_know_are_sent_in_one_that_it_does(kind):
     picture = pictures.corners((300, 400))
-    with pytest.raises(UnsupportedFormat):
+    with pytest.raises(UnsupportedFormatError):
         normalise(pictures.encode(picture, kind))
     photo, expected = (
         Image.open(io.BytesIO(normalise(file).jpeg))

@@ -66,7 +66,7 @@ def test_a_table_maps_files_to_users_and_every_line_is_in_the_report(folder, run
     table.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
     code, printed, errors, report = run(table)
     assert (code, printed.split(";")[0]) == (1, "1 accepted, 0 unchanged, 2 rejected, 1 missing")
-    assert "is not an image" in errors
+    assert "b.jpg: The file is not a picture" in errors
     assert {(name, line["picture"], line["result"]) for name, line in report.items()} == {
         ("mapped1", "a.jpg", "accepted"),
         ("mapped2", "b.jpg", "rejected"),

@@ -85,7 +85,7 @@ def test_a_person_reads_what_was_seen_and_what_to_do(headshot):
     first, seen, second, reason, command, counts = printed.splitlines()
     assert first == "ok   event-bridge: The bucket announces files to EventBridge"
     assert seen == "     The bucket sends its events to EventBridge."
-    assert (second[:16], reason) == ("hand throttling:", "     This command cannot run it.")
+    assert (second[:16], reason) == ("hand throttling:", "     This command cannot try it.")
     assert command.startswith("     sam deploy --parameter-overrides ThrottleRate=1")
     assert counts == "1 verified, 0 failed, 1 by hand"
 

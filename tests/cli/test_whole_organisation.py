@@ -213,7 +213,7 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
     with third:
         printed, errors = third.communicate()
     rejected = -(-PICTURES // 20)
-    assert (third.returncode, errors.count("is not an image that Headshot reads")) == (1, rejected), errors
+    assert (third.returncode, errors.count("The file is not a picture")) == (1, rejected), errors
     report = imported.report()
     assert (report.total(), report["rejected"], report["missing"]) == (PICTURES, rejected, 0)
     assert printed.startswith(f"{report['accepted']} accepted, {report['unchanged']} unchanged, {rejected} rejected")

@@ -93,7 +93,7 @@ def test_a_file_that_is_no_picture_is_kept_with_the_reason(rig, drop, outcome, u
     drop("rejected1.jpg", b"no picture")
     found = outcome("rejected1", "rejected1.jpg")
     assert (found["status"], found["code"], found["url"]) == ("rejected", "unsupported-format", None)
-    assert found["detail"].startswith("The body is not an image that Headshot reads.")
+    assert found["detail"].startswith("The file is not a picture that Headshot reads.")
     assert uploader.record("rejected1").status_code == 404
     eventually(lambda: rig.objects("dropbox/rejected1") == [])
     assert rig.objects("rejected/rejected1") == ["rejected/rejected1.jpg"]

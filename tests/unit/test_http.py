@@ -7,7 +7,7 @@ import pytest
 from aws_lambda_powertools import Logger
 
 from headshot.http import Request, Response, Route, answer
-from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable, UnsupportedFormat
+from headshot.problems import ImageProblem, MethodNotAllowed, NotFound, StoreUnavailable
 
 LOGGER = Logger(service="test")
 
@@ -130,7 +130,7 @@ def test_bytes_leave_as_base64_and_text_as_it_is():
     [
         (NotFound(), 404, {}),
         (MethodNotAllowed("GET, HEAD"), 405, {"Allow": "GET, HEAD"}),
-        (UnsupportedFormat("Send a JPEG."), 415, {}),
+        (ImageProblem("unsupported-format", "Save it as JPEG."), 415, {}),
         (StoreUnavailable(), 503, {"Retry-After": "5"}),
     ],
 )

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headshot.erase import Eraser, Receipt
-from headshot.problems import BrokenImage, Problem, StoreUnavailable, UploadConflict
+from headshot.imaging.errors import BrokenImageError
+from headshot.problems import Problem, StoreUnavailable, UploadConflict
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.records import Tombstone
 from tests import pictures
@@ -92,7 +93,7 @@ def test_another_picture_supersedes_the_first():
 def test_a_bad_picture_touches_nothing():
     photos, records = MemoryPhotos(), MemoryRecords()
     first, _ = set_photo(photos, records, upload())
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImageError):
         set_photo(photos, records, upload(TEAL[:-40]))
     assert records.items == {"ada": first}
     assert keys(photos, "photos") == [first.version]

@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from typing import Self
 
 from headshot.imaging.colour import to_srgb
-from headshot.imaging.crop import Crop, Gravity, Square, in_stored, parse_crop, place
+from headshot.imaging.crop import Crop, Gravity, Square, in_stored, place
 from headshot.imaging.decode import decode
+from headshot.imaging.errors import ImageError, ImageTooLargeError, InvalidCropError, UnknownFormatError
 from headshot.imaging.guard import inspect
 from headshot.imaging.limits import MAX_BYTES, MAX_SIDE
 
-__all__ = ["MAX_BYTES", "Crop", "Gravity", "Photo", "Square", "looks_served", "normalise", "parse_crop"]
+__all__ = [
+    "MAX_BYTES",
+    "Crop",
+    "Gravity",
+    "ImageError",
+    "ImageTooLargeError",
+    "InvalidCropError",
+    "Photo",
+    "Square",
+    "UnknownFormatError",
+    "inspect",
+    "looks_served",
+    "normalise",
+]
 
 _QUALITY = 85
 
@@ -50,9 +64,9 @@ def normalise(data: bytes, crop: Crop = Gravity.UPPER_THIRD, max_bytes: int = MA
 
     Raises
     ------
-    Problem
-        As `guard.inspect` does before anything is decoded; InvalidCrop if the picture has no such square; BrokenImage
-        if it cannot be decoded to its end.
+    ImageError
+        As `guard.inspect` does before anything is decoded; InvalidCropError if the picture has no such square;
+        BrokenImageError if it cannot be decoded to its end.
     """
     header = inspect(data, max_bytes)
     width, height = header.width, header.height

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from headshot.imaging.errors import InvalidCropError
 from headshot.imaging.limits import MIN_SIDE
-from headshot.problems import InvalidCrop
 
 
 class Gravity(StrEnum):
@@ -30,27 +30,6 @@ class Square:
 Crop = Gravity | Square
 
 
-def parse_crop(gravity: str | None, crop: str | None) -> Crop:
-    """Read a square as "left-top-side", or else a gravity's name, or else give the rule.
-
-    Hyphens stand for themselves in a query; over commas, clients and AWS disagree when a request is signed.
-
-    Raises
-    ------
-    InvalidCrop
-        If it is neither.
-    """
-    try:
-        if crop is not None:
-            return Square(*map(int, crop.split("-")))
-        return Gravity(gravity) if gravity is not None else Gravity.UPPER_THIRD
-    except (ValueError, TypeError) as error:
-        raise InvalidCrop(
-            f"Say where to crop by one of gravity={'|'.join(Gravity)}, or by crop=left-top-side in pixels of the"
-            " upright picture, or leave both out."
-        ) from error
-
-
 def place(width: int, height: int, crop: Crop) -> Square:
     """Give the square to keep of a picture of this size.
 
@@ -60,15 +39,15 @@ def place(width: int, height: int, crop: Crop) -> Square:
 
     Raises
     ------
-    InvalidCrop
+    InvalidCropError
         If a square is asked for that is not inside the picture, or smaller than what is accepted.
     """
     if isinstance(crop, Square):
         inside = 0 <= crop.left <= width - crop.side and 0 <= crop.top <= height - crop.side
         if not inside or crop.side < MIN_SIDE:
-            raise InvalidCrop(
-                f"A square of {crop.side} pixels at {crop.left}, {crop.top} was asked for. It must lie inside the"
-                f" picture, which is {width} × {height} when upright, and have {MIN_SIDE} pixels or more."
+            raise InvalidCropError(
+                f"A square of {crop.side} pixels at {crop.left}, {crop.top} does not fit. Choose one inside the"
+                f" picture, which is {width} × {height} when upright, with at least {MIN_SIDE} pixels a side."
             )
         return crop
     side = min(width, height)

@@ -7,7 +7,8 @@ import warnings
 from PIL import Image
 
 from headshot.imaging.crop import Square
-from headshot.imaging.header import Header, damaged
+from headshot.imaging.errors import BrokenImageError
+from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_SIDE
 
 # The end of a JPEG (ITU-T T.81 §B.1.1.3), and what stands for other pixels than the grey that libjpeg fills in.
@@ -29,7 +30,7 @@ def decode(header: Header, square: Square) -> Image.Image:
 
     Raises
     ------
-    BrokenImage
+    BrokenImageError
         If the decoder cannot read the file to its end.
     """
     image = _load(header, square)
@@ -54,7 +55,7 @@ def _load(header: Header, square: Square) -> Image.Image:
     except (
         Exception
     ) as error:  # all that Pillow raises, MemoryError included, is about the file; there is no list of it
-        raise damaged() from error
+        raise BrokenImageError from error
 
 
 def _read(stripped: bytes, kind: str, wanted: tuple[int, int]) -> Image.Image:

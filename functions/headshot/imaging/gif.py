@@ -3,23 +3,23 @@
 import re
 import struct
 
-from headshot.imaging.header import Header, damaged
+from headshot.imaging.errors import BrokenImageError, ImageTooComplexError
+from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_GIF_BLOCKS
-from headshot.problems import ImageTooComplex
 
 SIGNATURE = re.compile(rb"GIF8[79]a")
 
 _EXTENSION, _GRAPHIC_CONTROL, _IMAGE = 0x21, 0xF9, 0x2C
 
 
-def read(data: bytes) -> Header:
+def read_header(data: bytes) -> Header:
     """Read the blocks before the first frame, of which its graphic control is kept.
 
     Raises
     ------
-    BrokenImage
+    BrokenImageError
         If there is no frame.
-    ImageTooComplex
+    ImageTooComplexError
         If there are more blocks before the first frame than an animation has.
     """
     try:
@@ -40,7 +40,7 @@ def read(data: bytes) -> Header:
             if data[start + 1] == _GRAPHIC_CONTROL:
                 control = data[start:position]
     except (IndexError, struct.error) as error:
-        raise damaged() from error
+        raise BrokenImageError from error
     raise _too_many_blocks()
 
 
@@ -59,7 +59,7 @@ def _after_blocks(data: bytes, position: int) -> int:
     raise _too_many_blocks()
 
 
-def _too_many_blocks() -> ImageTooComplex:
-    return ImageTooComplex(
-        f"The GIF file has over {MAX_GIF_BLOCKS:,} blocks before its first frame. Send that frame alone."
+def _too_many_blocks() -> ImageTooComplexError:
+    return ImageTooComplexError(
+        f"The GIF file has over {MAX_GIF_BLOCKS:,} blocks before its first frame. Save that frame alone as a new file."
     )

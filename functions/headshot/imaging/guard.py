@@ -4,12 +4,18 @@ import re
 from collections.abc import Callable
 
 from headshot.imaging import gif, jpeg, png, webp
+from headshot.imaging.errors import (
+    ImageTooLargeError,
+    ImageTooSmallError,
+    TooManyPixelsError,
+    UnknownFormatError,
+    UnsupportedFormatError,
+)
 from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_BYTES, MAX_PIXELS, MIN_SIDE
-from headshot.problems import ImageTooLarge, ImageTooSmall, TooManyPixels, UnsupportedFormat
 
 _READERS: dict[re.Pattern[bytes], Callable[[bytes], Header]] = {
-    reader.SIGNATURE: reader.read for reader in (jpeg, png, gif, webp)
+    reader.SIGNATURE: reader.read_header for reader in (jpeg, png, gif, webp)
 }
 
 _TO_JPEG = (
@@ -29,7 +35,7 @@ _FOREIGN = {
     (0, b"II*\0"): ("a TIFF or raw picture", _TO_JPEG.format("tiff")),
     (0, b"MM\0*"): ("a TIFF or raw picture", _TO_JPEG.format("tiff")),
     (0, b"BM"): ("a BMP picture", _TO_JPEG.format("bmp")),
-    (0, b"%PDF"): ("a PDF document", "Send the photo in it as a picture of its own."),
+    (0, b"%PDF"): ("a PDF document", "Save the picture in it as a file of its own."),
 }
 
 
@@ -38,17 +44,17 @@ def inspect(data: bytes, max_bytes: int = MAX_BYTES) -> Header:
 
     Raises
     ------
-    ImageTooLarge, TooManyPixels, ImageTooComplex
+    ImageTooLargeError, TooManyPixelsError, ImageTooComplexError
         Over a limit of `headshot.imaging.limits`.
-    UnsupportedFormat
+    UnsupportedFormatError
         The bytes, whatever they are announced as, are not a JPEG, PNG, WebP or GIF.
-    ImageTooSmall
+    ImageTooSmallError
         A side has fewer than `MIN_SIDE` pixels.
-    BrokenImage
+    BrokenImageError
         The structure makes no sense.
     """
     if len(data) > max_bytes:
-        raise ImageTooLarge.of(len(data), max_bytes)
+        raise ImageTooLargeError(len(data), max_bytes)
     for signature, read in _READERS.items():
         if signature.match(data):
             header = read(data)
@@ -61,22 +67,19 @@ def _check_size(header: Header) -> None:
     """Reject what is too large to decode or too small to show."""
     width, height, limit = header.width, header.height, MAX_PIXELS[header.format]
     if width * height > limit:
-        raise TooManyPixels(
+        raise TooManyPixelsError(
             f"The picture is {width * height / 1e6:.1f} megapixels ({width} × {height}); at most"
             f" {limit // 1_000_000} are accepted as {header.format}. Scale it down."
         )
     if min(width, height) < MIN_SIDE:
-        raise ImageTooSmall(
-            f"The picture is {width} × {height} pixels; each side needs at least {MIN_SIDE}. Send a larger one."
+        raise ImageTooSmallError(
+            f"The picture is {width} × {height} pixels; each side needs at least {MIN_SIDE}. Use a larger one."
         )
 
 
-def _unsupported(data: bytes) -> UnsupportedFormat:
+def _unsupported(data: bytes) -> UnsupportedFormatError:
     """Name the format where it is known, and say how to get to one that is accepted."""
     for (position, signature), (name, advice) in _FOREIGN.items():
         if data.startswith(signature, position):
-            return UnsupportedFormat(f"The body is {name}. Headshot reads JPEG, PNG, WebP and GIF. {advice}")
-    return UnsupportedFormat(
-        "The body is not an image that Headshot reads. Send a JPEG, PNG, WebP or GIF file as it is, with its"
-        " Content-Type, or base64-encoded in JSON."
-    )
+            return UnsupportedFormatError(f"The file is {name}. Headshot reads JPEG, PNG, WebP and GIF. {advice}")
+    return UnknownFormatError()

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from headshot.problems import BrokenImage
-
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -23,8 +21,3 @@ class Header:
     orientation: int = 1
     profile: bytes = b""
     has_end: bool = True
-
-
-def damaged() -> BrokenImage:
-    """Give the refusal of a file whose structure ends early or makes no sense."""
-    return BrokenImage("The image is damaged or cut off. Open it, save it again and send the new file.")

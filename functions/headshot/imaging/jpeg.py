@@ -5,7 +5,8 @@ import struct
 from collections.abc import Iterator
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, damaged
+from headshot.imaging.errors import BrokenImageError, ImageTooComplexError
+from headshot.imaging.header import Header
 from headshot.imaging.limits import (
     MAX_JPEG_COEFFICIENTS,
     MAX_JPEG_SCANNED_PIXELS,
@@ -13,7 +14,6 @@ from headshot.imaging.limits import (
     MAX_JPEG_SEGMENTS,
     MAX_PIXELS_WITHOUT_END,
 )
-from headshot.problems import ImageTooComplex
 
 SIGNATURE = re.compile(rb"\xff\xd8\xff")
 
@@ -33,14 +33,14 @@ _ESSENTIAL_APP = ((0xE0, b"JFIF\0", 14), (0xEE, b"Adobe", 12))
 _PROFILE = b"ICC_PROFILE\0"
 
 
-def read(data: bytes) -> Header:
+def read_header(data: bytes) -> Header:
     """Read the segments up to the first scan, and count the scans where the decoder must hold all coefficients.
 
     Raises
     ------
-    BrokenImage
+    BrokenImageError
         If there is no frame, or no scan after it.
-    ImageTooComplex
+    ImageTooComplexError
         If segments, scans or coefficients are more than a photograph has.
     """
     stripped: list[bytes | memoryview] = [b"\xff\xd8"]
@@ -49,7 +49,7 @@ def read(data: bytes) -> Header:
     for marker, start, body, end in _segments(data):
         if marker in _SOF:
             if frame or len(data) < body + 6:
-                raise damaged()
+                raise BrokenImageError
             frame = struct.unpack_from(">HHB", data, body + 1)
             progressive = marker in _PROGRESSIVE
         elif marker == _APP1 and orientation is None and data.startswith(b"Exif\0\0", body):
@@ -58,7 +58,7 @@ def read(data: bytes) -> Header:
             profile.append(data[body + len(_PROFILE) : end])
         elif marker == _SOS:
             if frame is None:
-                raise damaged()
+                raise BrokenImageError
             height, width, components = frame
             one_scan = not progressive and data[body : body + 1] == bytes([components])
             if not one_scan:
@@ -72,7 +72,7 @@ def read(data: bytes) -> Header:
             for app, name, length in _ESSENTIAL_APP
         ):
             stripped.append(data[start - 1 : end])
-    raise damaged()
+    raise BrokenImageError
 
 
 def _join_profile(parts: list[bytes]) -> bytes:
@@ -92,13 +92,15 @@ def _segments(data: bytes, position: int = 2) -> Iterator[tuple[int, int, int, i
         if position < start + 3:
             return
         yield data[start], start, start + 3, position
-    raise ImageTooComplex(f"The JPEG file has over {MAX_JPEG_SEGMENTS} segments. Save it again without its metadata.")
+    raise ImageTooComplexError(
+        f"The JPEG file has over {MAX_JPEG_SEGMENTS} segments. Save it again without its metadata."
+    )
 
 
 def _check_scans(data: bytes, first: int, pixels: int, components: int) -> None:
     """Reject more scans, or more coefficients, than a photograph has."""
     if components * pixels > MAX_JPEG_COEFFICIENTS:
-        raise ImageTooComplex(
+        raise ImageTooComplexError(
             f"The progressive JPEG has {components} components of {pixels / 1e6:.1f} megapixels; at most"
             f" {MAX_JPEG_COEFFICIENTS // 1_000_000} megapixels in all are accepted. Save it as a baseline JPEG."
         )
@@ -109,7 +111,7 @@ def _check_scans(data: bytes, first: int, pixels: int, components: int) -> None:
         return
     scans = sum(marker == _SOS for marker, *_ in _segments(data, first - 1))
     if scans > most:
-        raise ImageTooComplex(
+        raise ImageTooComplexError(
             f"The JPEG has {scans} scans of {pixels / 1e6:.1f} megapixels; at most {most} are accepted at that size."
             " Save it as a baseline JPEG."
         )

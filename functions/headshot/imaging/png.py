@@ -5,9 +5,9 @@ import struct
 import zlib
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, damaged
+from headshot.imaging.errors import BrokenImageError, ImageTooComplexError
+from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_ICC_BYTES, MAX_PIXELS, MAX_PNG_BITS, MAX_PNG_CHUNKS
-from headshot.problems import ImageTooComplex
 
 SIGNATURE = re.compile(rb"\x89PNG\r\n\x1a\n")
 
@@ -20,22 +20,22 @@ _ESSENTIAL = {b"IDAT", b"IEND"}
 _SCALES = {(_GREY, 2): 255 / 3, (_GREY, 4): 255 / 15, (_COLOUR, 16): 1 / 256}
 
 
-def read(data: bytes) -> Header:
+def read_header(data: bytes) -> Header:
     """Read the chunks.
 
     Raises
     ------
-    BrokenImage
+    BrokenImageError
         If the file does not begin with its header chunk.
-    ImageTooComplex
+    ImageTooComplexError
         If there are more chunks than a picture has, or more bits than are unpacked.
     """
     if data[12:16] != b"IHDR" or len(data) < _HEADER_END:
-        raise damaged()
+        raise BrokenImageError
     width, height, depth, colour_type = struct.unpack_from(">IIBB", data, 16)
     bits = depth * _CHANNELS.get(colour_type, 1)
     if width * height * bits > MAX_PNG_BITS and width * height <= MAX_PIXELS["PNG"]:
-        raise ImageTooComplex(
+        raise ImageTooComplexError(
             f"The PNG file has {width * height / 1e6:.1f} megapixels of {bits} bits; at most"
             f" {MAX_PNG_BITS / bits / 1e6:.1f} megapixels are accepted at that depth. Save it with 8 bits a channel."
         )
@@ -55,8 +55,8 @@ def read(data: bytes) -> Header:
         elif kind == b"iCCP" and not profile:
             profile = data[position + 4 : end]
         position = end
-    raise ImageTooComplex(
-        f"The PNG file has over {MAX_PNG_CHUNKS:,} chunks. Open it, save it again and send the new file."
+    raise ImageTooComplexError(
+        f"The PNG file has over {MAX_PNG_CHUNKS:,} chunks. Open it, save it again and use the new file."
     )
 
 

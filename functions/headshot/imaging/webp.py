@@ -4,9 +4,9 @@ import re
 import struct
 
 from headshot.imaging import exif
-from headshot.imaging.header import Header, damaged
+from headshot.imaging.errors import BrokenImageError, ImageTooComplexError
+from headshot.imaging.header import Header
 from headshot.imaging.limits import MAX_WEBP_CHUNKS
-from headshot.problems import ImageTooComplex
 
 SIGNATURE = re.compile(rb"RIFF....WEBP", re.DOTALL)
 
@@ -17,14 +17,14 @@ _ESSENTIAL = {b"VP8X", b"ANIM", b"ALPH"}
 _METADATA = 0b00101100
 
 
-def read(data: bytes) -> Header:
+def read_header(data: bytes) -> Header:
     """Read the chunks, of which the first picture and what belongs to it are kept.
 
     Raises
     ------
-    BrokenImage
+    BrokenImageError
         If there is no picture.
-    ImageTooComplex
+    ImageTooComplexError
         If there are more chunks than an animation has.
     """
     stripped, orientation, profile, size, pictures = [], 1, b"", (0, 0), 0
@@ -49,9 +49,11 @@ def read(data: bytes) -> Header:
             profile = chunk[8 : 8 + length]
         position = end
     else:
-        raise ImageTooComplex(f"The WebP file has over {MAX_WEBP_CHUNKS:,} chunks. Send its first frame alone.")
+        raise ImageTooComplexError(
+            f"The WebP file has over {MAX_WEBP_CHUNKS:,} chunks. Save its first frame alone as a new file."
+        )
     if not pictures:
-        raise damaged()
+        raise BrokenImageError
     body = b"WEBP" + b"".join(stripped)
     return Header("WEBP", *size, b"RIFF" + struct.pack("<I", len(body)) + body, orientation, profile)
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from headshot import imaging
-from headshot.problems import Problem
 from local import portrait
 from tests import bombs, pictures
 
@@ -49,8 +48,8 @@ def serve(connection: Connection) -> None:
         signal.setitimer(signal.ITIMER_PROF, SECONDS)  # CPU time: a busy machine must not fail a test
         try:
             outcome = imaging.normalise(data).jpeg
-        except Problem as problem:
-            outcome = problem.code.encode()
+        except imaging.ImageError as error:
+            outcome = error.code.encode()
         signal.setitimer(signal.ITIMER_PROF, 0)
         connection.send_bytes(outcome)
 
@@ -77,7 +76,7 @@ def assert_photo_or_refusal(outcome: bytes) -> None:
     if outcome.startswith(b"\xff\xd8"):
         pictures.read_clean(outcome)
     else:
-        assert outcome.decode() in {problem.code for problem in Problem.__subclasses__()}
+        assert outcome.decode() in {error.code for error in imaging.ImageError.__subclasses__()}
 
 
 def test_good_files_become_photos(ask):

@@ -8,15 +8,16 @@ from PIL import Image, PngImagePlugin
 
 from headshot import imaging
 from headshot.imaging import limits
-from headshot.imaging.guard import inspect
-from headshot.problems import (
-    BrokenImage,
-    ImageTooComplex,
-    ImageTooLarge,
-    ImageTooSmall,
-    TooManyPixels,
-    UnsupportedFormat,
+from headshot.imaging.errors import (
+    BrokenImageError,
+    ImageError,
+    ImageTooComplexError,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    TooManyPixelsError,
+    UnsupportedFormatError,
 )
+from headshot.imaging.guard import inspect
 from local import portrait
 from tests import bombs, pictures
 
@@ -26,46 +27,54 @@ SMALL_SCANS = bombs.jpeg_with_scans(limits.MAX_JPEG_SCANS, (64, 64))
 LARGE_SCANS = bombs.jpeg_with_scans(60, (4000, 3000))
 ISO_MEDIA = b"\0\0\0\x1cftyp"
 
-REJECTED = {
-    "nothing": (b"", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
-    "an SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormat, "JPEG, PNG, WebP or GIF"),
-    "a PDF": (b"%PDF-1.7 and so on", UnsupportedFormat, "PDF"),
-    "a BMP": (pictures.plain(kind="BMP"), UnsupportedFormat, "BMP"),
-    "a TIFF": (pictures.plain(kind="TIFF"), UnsupportedFormat, "TIFF"),
+REJECTED: dict[str, tuple[bytes, type[ImageError], str]] = {
+    "nothing": (b"", UnsupportedFormatError, "JPEG, PNG, WebP or GIF"),
+    "an SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", UnsupportedFormatError, "JPEG, PNG, WebP or GIF"),
+    "a PDF": (b"%PDF-1.7 and so on", UnsupportedFormatError, "PDF"),
+    "a BMP": (pictures.plain(kind="BMP"), UnsupportedFormatError, "BMP"),
+    "a TIFF": (pictures.plain(kind="TIFF"), UnsupportedFormatError, "TIFF"),
     "a HEIC": (
         ISO_MEDIA + b"heic\0\0\0\0mif1heic",
-        UnsupportedFormat,
+        UnsupportedFormatError,
         r"HEIC .* Most Compatible.* photo.heic photo.jpg.* mogrify -format jpg \*.heic",
     ),
-    "an AVIF": (ISO_MEDIA + b"avif\0\0\0\0mif1avif", UnsupportedFormat, "AVIF .* photo.avif photo.jpg"),
-    "a JPEG 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", UnsupportedFormat, "JPEG 2000"),
-    "a JPEG XL": (b"\xff\x0a\xfa\x7f", UnsupportedFormat, "JPEG XL"),
-    "too many bytes": (b"\xff\xd8\xff" + bytes(4_500_000), ImageTooLarge, "4,500,003 bytes; at most 4,500,000"),
-    "JPEG pixels": (bombs.flat((9000, 6778), "JPEG"), TooManyPixels, r"61.0 megapixels \(9000 × 6778\); at most 50"),
-    "PNG pixels": (pictures.png_header(100_000, 100_000), TooManyPixels, "10000.0 megapixels .* at most 25"),
-    "GIF pixels": (b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0", TooManyPixels, "4294.8 .* at most 25"),
-    "a GIF frame's pixels": (b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\xff\xff\xff\xff\0", TooManyPixels, "at most 25"),
-    "WebP pixels": (bombs.webp_header(16383, 16383), TooManyPixels, "268.4 .* at most 20"),
-    "too small": (pictures.plain(size=(63, 200)), ImageTooSmall, "63 × 200 pixels; each side needs at least 64"),
-    "scans": (SMALL_SCANS, ImageTooComplex, r"2\d\d scans of 0.0 megapixels; at most 200"),
-    "scans × pixels": (LARGE_SCANS, ImageTooComplex, r"7\d scans of 12.0 megapixels; at most 66"),
-    "segments": (bombs.jpeg_with_segments(500, COMMENT), ImageTooComplex, "over 500 segments"),
-    "PNG chunks": (bombs.png_with_chunks(bombs.png_chunk(b"prVt") * 20_000), ImageTooComplex, "over 20,000 chunks"),
+    "an AVIF": (ISO_MEDIA + b"avif\0\0\0\0mif1avif", UnsupportedFormatError, "AVIF .* photo.avif photo.jpg"),
+    "a JPEG 2000": (b"\0\0\0\x0cjP  \r\n\x87\n", UnsupportedFormatError, "JPEG 2000"),
+    "a JPEG XL": (b"\xff\x0a\xfa\x7f", UnsupportedFormatError, "JPEG XL"),
+    "too many bytes": (b"\xff\xd8\xff" + bytes(4_500_000), ImageTooLargeError, "4,500,003 bytes; at most 4,500,000"),
+    "JPEG pixels": (
+        bombs.flat((9000, 6778), "JPEG"),
+        TooManyPixelsError,
+        r"61.0 megapixels \(9000 × 6778\); at most 50",
+    ),
+    "PNG pixels": (pictures.png_header(100_000, 100_000), TooManyPixelsError, "10000.0 megapixels .* at most 25"),
+    "GIF pixels": (b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\x01\0\x01\0\0", TooManyPixelsError, "4294.8 .* at most 25"),
+    "a GIF frame's pixels": (b"GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\xff\xff\xff\xff\0", TooManyPixelsError, "at most 25"),
+    "WebP pixels": (bombs.webp_header(16383, 16383), TooManyPixelsError, "268.4 .* at most 20"),
+    "too small": (pictures.plain(size=(63, 200)), ImageTooSmallError, "63 × 200 pixels; each side needs at least 64"),
+    "scans": (SMALL_SCANS, ImageTooComplexError, r"2\d\d scans of 0.0 megapixels; at most 200"),
+    "scans × pixels": (LARGE_SCANS, ImageTooComplexError, r"7\d scans of 12.0 megapixels; at most 66"),
+    "segments": (bombs.jpeg_with_segments(500, COMMENT), ImageTooComplexError, "over 500 segments"),
+    "PNG chunks": (
+        bombs.png_with_chunks(bombs.png_chunk(b"prVt") * 20_000),
+        ImageTooComplexError,
+        "over 20,000 chunks",
+    ),
     "PNG bits": (
         bombs.png_of_zeros((4000, 3200), 16, 6),
-        ImageTooComplex,
+        ImageTooComplexError,
         "12.8 megapixels of 64 bits; at most 12.5 megapixels",
     ),
-    "GIF blocks": (bombs.gif_with_comments(20_001, 1), ImageTooComplex, "over 20,000 blocks"),
+    "GIF blocks": (bombs.gif_with_comments(20_001, 1), ImageTooComplexError, "over 20,000 blocks"),
     "GIF extensions": (
         pictures.plain(kind="GIF")[:13] + b"\x21\xfe\x01\x20\0" * 20_001,
-        ImageTooComplex,
+        ImageTooComplexError,
         "over 20,000 blocks",
     ),
-    "WebP chunks": (bombs.webp_with_chunks(10_000), ImageTooComplex, "over 10,000 chunks"),
+    "WebP chunks": (bombs.webp_with_chunks(10_000), ImageTooComplexError, "over 10,000 chunks"),
     "coefficients": (
         bombs.flat((6200, 6200), "JPEG", "CMYK", progressive=True),
-        ImageTooComplex,
+        ImageTooComplexError,
         "4 components of 38.4 megapixels; at most 150 megapixels in all",
     ),
 }
@@ -161,7 +170,7 @@ def test_junk_between_jpeg_segments_is_skipped():
     ],
 )
 def test_a_structure_that_makes_no_sense_is_rejected(broken):
-    with pytest.raises((BrokenImage, ImageTooSmall)):
+    with pytest.raises((BrokenImageError, ImageTooSmallError)):
         imaging.normalise(broken)
 
 

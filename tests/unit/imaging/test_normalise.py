@@ -8,7 +8,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from headshot import imaging
 from headshot.imaging import Gravity, limits
-from headshot.problems import BrokenImage
+from headshot.imaging.errors import BrokenImageError
 from local import portrait
 from tests import bombs, pictures
 
@@ -141,7 +141,7 @@ def test_a_jpeg_whose_end_marker_alone_is_missing_is_whole(name, lost):
 @pytest.mark.parametrize("lost", [5, 10, 20, 100, 1000])
 @pytest.mark.parametrize("name", ENDLESS)
 def test_a_jpeg_whose_last_pixels_are_missing_is_rejected(name, lost):
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImageError):
         imaging.normalise(ENDLESS[name][:-lost])
 
 
@@ -152,13 +152,13 @@ def test_a_jpeg_that_was_cut_off_and_given_an_end_is_grey_below():
 
 
 def test_a_progressive_jpeg_without_its_end_is_rejected_since_scans_may_be_missing():
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImageError):
         imaging.normalise(pictures.encode(Image.effect_noise((300, 300), 60), progressive=True)[:-2])
 
 
 def test_a_jpeg_without_its_end_is_rejected_if_it_would_take_too_long_to_decode_it_twice(monkeypatch):
     monkeypatch.setattr("headshot.imaging.jpeg.MAX_PIXELS_WITHOUT_END", 300 * 300 - 1)
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImageError):
         imaging.normalise(ENDLESS["noise"][:-2])
 
 
@@ -180,7 +180,7 @@ def test_a_damaged_chunk_that_no_pixel_needs_does_not_cost_a_png(kind):
 def test_a_damaged_transparent_colour_is_rejected(name):
     png = with_transparent_colour(name)
     end = png.index(b"IDAT") - 5
-    with pytest.raises(BrokenImage):
+    with pytest.raises(BrokenImageError):
         imaging.normalise(png[:end] + bytes([png[end] ^ 1]) + png[end + 1 :])
 
 
