@@ -35,7 +35,7 @@ def import_photos(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Upload everyone's photo, and report each result.
+    """Upload everyone's photo.
 
     SOURCE is one of
 
@@ -127,10 +127,10 @@ def list_people(
     bind_dn: BindDn = None,
     as_json: AsJson = False,
 ) -> None:
-    """List photos, rejected files, or people without a photo.
+    """List photos, or people without one.
 
-    By default it lists all photos: user id, time of the last change, state at the identity provider, URL, and the
-    identity provider's last error.
+    By default it lists all photos: user id, time of the last change, status at the identity provider, URL, and the
+    identity provider's last error. The options list something else instead.
     """
     target = Stack(stack)
     api = Api(target)

@@ -27,7 +27,7 @@ _MARKS = {"verified": ("ok", "green"), "failed": ("FAIL", "red"), "by hand": ("h
 
 
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Count photos, files and failures, and show alarms.
+    """Show what waits, what failed, and alarms.
 
     The exit code is 1 if
 
@@ -45,10 +45,10 @@ def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
 
 
 def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Retry failed uploads and publications, and list them.
+    """Retry failed uploads and publications.
 
-    Fix the cause first: see `headshot list --unpublished` and the functions' logs. Files that have been in the drop box
-    for ten minutes are queued again, too.
+    Fix the cause first: see `headshot list --unpublished` and the functions' logs. The command lists what it retries.
+    Files that have been in the drop box for ten minutes are queued again, too.
     """
     target = Stack(stack)
     queued = queue_files(target)  # first: it queues nothing while the queue holds messages
@@ -73,11 +73,11 @@ def reconcile(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Publish photos that differ at the identity provider.
+    """Update the identity provider.
 
-    It compares all photos with the identity provider. Run it to publish existing photos after an identity provider was
-    added, and whenever URLs may have been changed there. Erasures that the identity provider has not confirmed are
-    retried.
+    The command compares all photos with the identity provider, and publishes those that differ. Run it to publish
+    existing photos after an identity provider was added, and whenever URLs may have been changed there. Erasures that
+    the identity provider has not confirmed are retried.
 
     It prints its progress and any failures every 20 seconds; with `--json`, one line each time. The exit code is 1 if
     anything failed.
@@ -105,10 +105,11 @@ def verify(
     stack: StackName = "headshot",
     as_json: AsJson = False,
 ) -> None:
-    """Check on AWS what only a deployed stack can show.
+    """Check a deployed stack.
 
-    Each check is verified, failed, or left to be done by hand, with a command for it. Checks for which you lack a
-    permission are left to be done by hand, too. docs/not-yet-verified.md explains each of them.
+    The checks are those that only a stack on AWS can pass. Each one is verified, failed, or left to be done by hand,
+    with a command for it. Checks for which you lack a permission are left to be done by hand, too.
+    docs/not-yet-verified.md explains each of them.
 
     Photos are uploaded only for users named `headshot-verify-…`, who are erased at the end, also after Ctrl-C. The exit
     code is 1 if anything failed.

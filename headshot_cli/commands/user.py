@@ -62,10 +62,11 @@ def check(
     stack: StackName = "headshot",
     as_json: AsJson = False,
 ) -> None:
-    """Fetch a photo as Atlassian does, and say what to fix.
+    """Check that Atlassian can fetch a photo.
 
-    The photo is requested with HEAD, then with GET, without credentials and without following redirects. It may be on
-    any host, not only on Headshot's. The exit code is 1 if Atlassian would not get it.
+    The command requests the photo as Atlassian does: with HEAD, then with GET, without credentials and without
+    following redirects. It says what to fix. The photo may be on any host, not only on Headshot's. The exit code is 1
+    if Atlassian would not get it.
     """
     url = target if "://" in target else _record(target, stack)["url"]
     steps = check_url(url)
