@@ -100,7 +100,7 @@ class Api:
     def exchange(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
         """Send a request to a path of the API or to a whole URL, signed unless `headers` are given.
 
-        Return the response, whatever its status. Raise NoAnswerError if there is none.
+        Return the response with any status. Raise NoAnswerError if there is none.
         """
         signed = self.signature(method, path, body) if headers is None else headers
         url, host = connection(path if "://" in path else self._endpoint + path)

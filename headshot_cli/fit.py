@@ -31,7 +31,7 @@ PngImagePlugin.MAX_TEXT_CHUNK = 3_500_000
 def fit(data: bytes) -> bytes:
     """Return `data` if the API accepts its format and size, else a smaller or converted file of the same picture.
 
-    A file that cannot be read is returned unchanged: the API says what is wrong with it.
+    A file that cannot be read is returned unchanged: the API rejects it with a reason.
 
     Raises
     ------

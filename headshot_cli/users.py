@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from headshot_cli.api import Api, ApiError
+from headshot_cli.api import Api
+from headshot_cli.stack import StackError
 
 _CLOSE = 0.8  # by difflib's measure: one letter of five
 
@@ -28,10 +29,10 @@ def user_ids(api: Api) -> Iterator[str]:
 
 
 def user_ids_for_hint(api: Api) -> list[str]:
-    """Return what `user_ids` yields, or an empty list if the API answers with an error: a hint is not worth one."""
+    """Return what `user_ids` yields, or an empty list if the API fails: a hint is not worth an error."""
     try:
         return list(user_ids(api))
-    except ApiError:
+    except StackError:
         return []
 
 
