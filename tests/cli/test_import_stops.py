@@ -18,6 +18,7 @@ from local.stack import PROJECT
 from tests.awaiting import eventually
 from tests.cli.fake_api import api
 from tests.cli.importing import PHOTO, folder, put_photos, reasons, run
+from tests.stack.test_faults import denied
 
 __all__ = ["api", "folder", "run"]
 
@@ -45,14 +46,14 @@ def test_a_stopped_import_reports_everyone_and_the_next_one_resumes(rig, folder,
         with report.open(encoding="utf-8-sig", newline="") as lines:
             return {line["user_id"]: line for line in csv.DictReader(lines)}
 
-    upload = {"FunctionName": rig.physical_id("UploadFunction")}
-    rig.client("lambda").put_function_concurrency(**upload, ReservedConcurrentExecutions=0)
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+    with (
+        denied(rig, "UploadRole", "s3:PutObject"),  # uploads are retried, so the import cannot finish
+        subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True) as process,
+    ):
         eventually(lambda: part.exists() and "n a" in part.read_text(encoding="utf-8-sig"))
         assert report.read_text() == "the previous report\n"
         process.send_signal(stop)
         printed, errors = process.communicate()
-    rig.client("lambda").delete_function_concurrency(**upload)
     assert process.returncode == 130
     assert printed.startswith("0 accepted, 0 unchanged, 1 rejected, 0 missing, 20 unknown; ")
     assert errors.splitlines()[1:] == ["Interrupted. Run the same command again to resume."]

@@ -35,7 +35,7 @@ def test_a_photo_is_put_shown_listed_and_checked(headshot, portrait_file, upload
 
 REJECTED = {
     "text": (b"no picture", "The file is not a picture that Headshot reads. Save"),
-    "large text": (bytes(5_000_000), "The file is not a picture that Headshot reads. Save"),
+    "large": (bytes(5_000_000), "The file has 5,000,000 bytes; at most 4,500,000 are accepted. Scale"),
     "empty": (b"", "The file is empty. Replace it with a picture."),
     "small": (portrait.jpeg("small", (32, 32)), "The picture is 32 × 32 pixels; each side needs at least"),
 }
