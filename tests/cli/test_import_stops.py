@@ -62,7 +62,9 @@ def test_a_stopped_import_reports_everyone_and_the_next_one_resumes(rig, folder,
     assert not part.exists()
 
     done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert done.stdout.startswith("20 accepted, 0 unchanged, 1 rejected, 0 missing; "), done.stderr
+    assert "1 rejected, 0 missing; " in done.stdout, done.stderr
+    # "unchanged" is a photo that was stored although the response came too late, on a slow machine.
+    assert {read()[name]["result"] for name in names} <= {"accepted", "unchanged"}
     assert all(uploader.record(name).status_code == 200 for name in names)
 
 
