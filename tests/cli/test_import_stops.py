@@ -13,7 +13,7 @@ from headshot_cli import api as client
 from headshot_cli import importing, output
 from headshot_cli.journal import Journal
 from headshot_cli.report import Report
-from headshot_cli.stack import Stack, StackError
+from headshot_cli.stack import StackError
 from local.stack import PROJECT
 from tests.awaiting import eventually
 from tests.cli.fake_api import api
@@ -83,10 +83,10 @@ def interrupt_at(monkeypatch):
     return interrupt
 
 
-def test_an_import_says_which_server_it_waits_for_and_why(rig, folder, run, interrupt_at, monkeypatch):
+def test_an_import_says_which_server_it_waits_for_and_why(api, folder, run, interrupt_at, monkeypatch):
     names = put_photos(folder, ["gone1", "gone2"])
-    monkeypatch.setattr(Stack, "_outputs", rig.outputs | {"ApiEndpoint": "http://127.0.0.1:1"})
-    interrupt_at("Waiting for 127.0.0.1: Connection refused.")
+    api.answers["PUT"] = lambda _: (502, {})
+    interrupt_at("Waiting for 127.0.0.1: it answers 502.")
     monkeypatch.setattr(importing, "_GRACE", 30)  # less than all retries take
     add, added = Report.add, []
 
