@@ -89,7 +89,7 @@ def test_a_picture_with_too_many_pixels_is_scaled_down(kind, pixels):
 
 def test_a_picture_that_would_fill_the_memory_is_not_decoded(monkeypatch):
     decoded: list[Any] = []
-    monkeypatch.setattr("headshot_cli.fit._written_anew", decoded.append)
+    monkeypatch.setattr("headshot_cli.fit._converted", decoded.append)
     data = pictures.png_header(20_000, 20_000)
     assert (fit(data), decoded) == (data, [])
 
