@@ -30,7 +30,7 @@ portraits: $(VENV)/local ## Draw 200 portraits for a trial import
 events: $(VENV)/local ## Regenerate events/
 	@PYTHONPATH=functions python -m local.events
 
-reference: $(VENV)/local ## Write docs/headshot.md anew
+reference: $(VENV)/local ## Write docs/headshot.md, the command's reference
 	@PYTHONPATH=. typer headshot_cli.__main__ utils docs --name headshot --output docs/headshot.md
 
 test: lint ## Run all checks and tests

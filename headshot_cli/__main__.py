@@ -3,6 +3,9 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,38 +13,58 @@ from botocore.exceptions import BotoCoreError, ClientError
 from headshot.imaging import ImageError
 from headshot.problems import Problem
 from headshot_cli.commands import bulk, stack, user
+from headshot_cli.help import Command, Group, epilog
 from headshot_cli.output import plain, sentence
 from headshot_cli.stack import StackError
 
-app = typer.Typer(
-    name="headshot",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    help="""Look after a deployed Headshot, with your AWS credentials and in your AWS region.
+app = typer.Typer(name="headshot", cls=Group, no_args_is_help=True, rich_markup_mode="markdown")
 
-    A terminal gets tables and colours, a pipe plain lines with tabs; `--json` is for scripts. Exit codes: 0 all is
-    well, 1 something is not, 2 the command was not understood.
-    """,
-)
+_PANELS: dict[str, dict[str, Callable[..., Any]]] = {
+    "One person": {"put": user.put, "show": user.show, "check": user.check, "erase": user.erase},
+    "Everyone": {
+        "import": bulk.import_photos,
+        "list": bulk.list_people,
+        "contact-sheet": bulk.write_contact_sheet,
+    },
+    "The stack": {
+        "status": stack.status,
+        "retry": stack.retry,
+        "reconcile": stack.reconcile,
+        "verify": stack.verify,
+    },
+}
+for _panel, _commands in _PANELS.items():
+    for _name, _run in _commands.items():
+        app.command(_name, cls=Command, epilog=epilog(_name), rich_help_panel=_panel)(_run)
 
-_PERSON, _EVERYBODY, _STACK = "One person", "Everybody", "The stack"
 
-app.command(rich_help_panel=_PERSON)(user.put)
-app.command(rich_help_panel=_PERSON)(user.show)
-app.command(rich_help_panel=_PERSON)(user.check)
-app.command(rich_help_panel=_PERSON)(user.erase)
-app.command("import", rich_help_panel=_EVERYBODY)(bulk.import_photos)
-app.command("list", rich_help_panel=_EVERYBODY)(bulk.list_people)
-app.command("contact-sheet", rich_help_panel=_EVERYBODY)(bulk.write_contact_sheet)
-app.command(rich_help_panel=_STACK)(stack.status)
-app.command(rich_help_panel=_STACK)(stack.retry)
-app.command(rich_help_panel=_STACK)(stack.reconcile)
-app.command(rich_help_panel=_STACK)(stack.verify)
+def _show_version(is_set: bool) -> None:  # noqa: FBT001  Typer passes the flag
+    if is_set:
+        typer.echo(f"headshot {version('headshot-cli')}")
+        raise typer.Exit
+
+
+@app.callback()
+def headshot(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Manage the photos and the stack of Headshot.
+
+    It uses your AWS credentials and your AWS region. Set the region with AWS_REGION, an AWS profile with AWS_PROFILE,
+    and the stack's name with HEADSHOT_STACK or `--stack`.
+
+    In a terminal it prints tables and colours, in a pipe plain lines with tabs. `--json` is for scripts. FORCE_COLOR=1
+    makes a pipe a terminal; NO_COLOR=1 removes the colours.
+
+    Exit codes: 0 means success, 1 that something is wrong or failed, and 2 a mistake in the command line.
+    """
 
 
 def main() -> None:
     """Run the command, and report any failure as one line."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service is stopped as by Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop works like Ctrl-C
     try:
         try:
             app()
@@ -50,7 +73,7 @@ def main() -> None:
     except BrokenPipeError:  # `| head` has read enough
         sys.exit(1)
     except OSError as error:
-        # What is written to names itself (`output.writing`), but for stdout.
+        # Errors of written files name the file (`output.writing`), except for stdout.
         failure = f"{error.filename} cannot be read" if error.filename else "The output cannot be written"
         sys.exit(plain(f"{failure}: {error.strerror}."))
     except (StackError, Problem, ImageError, BotoCoreError, ClientError) as error:

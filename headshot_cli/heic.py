@@ -1,7 +1,7 @@
-"""Converts HEIC pictures, which neither the API nor Pillow reads, in a process of its own.
+"""Converts HEIC pictures, which neither the API nor Pillow reads, in a separate process.
 
-A HEIC decoder is a large parser in C++ and its security fixes come often (docs/decisions.md). So a file never meets it
-in the process that holds the administrator's credentials, and what the decoder may use has limits.
+A HEIC decoder is a large C++ parser with frequent security fixes (docs/decisions.md). So it never runs in the process
+that holds the administrator's credentials, and its memory and time are limited.
 """
 
 import os
@@ -17,14 +17,14 @@ from headshot_cli.stack import StackError
 _MEMORY_BYTES = 1_000_000_000
 _CPU_SECONDS = 30
 
-# Seconds after which a decoder that does not even compute is ended.
+# Seconds after which a decoder that uses no CPU time is killed.
 _PATIENCE_SECONDS = 300
 
-# Comes with macOS, which keeps it up to date.
+# Part of macOS, which keeps it up to date.
 _SIPS = Path("/usr/bin/sips")
 _DECODER = Path(__file__).with_name("heic_decoder.py")
 
-# Brands of files whose pictures are coded as HEVC (ISO/IEC 23008-12 annex B).
+# Brands of files with HEVC pictures (ISO/IEC 23008-12 annex B).
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}
 
 
@@ -33,20 +33,20 @@ class ConversionError(StackError):
 
 
 def is_heic(data: bytes) -> bool:
-    """Return whether a file names a HEIC brand in its first box (ISO/IEC 14496-12 §4.3)."""
+    """Return whether the first box of a file names a HEIC brand (ISO/IEC 14496-12 §4.3)."""
     names = data[8 : min(int.from_bytes(data[:4]), 256)]
     return data[4:8] == b"ftyp" and any(names[at : at + 4] in _BRANDS for at in range(0, len(names), 4))
 
 
 def convert(data: bytes, side: int) -> bytes:
-    """Return the picture of a HEIC file, upright, as a format that Pillow reads.
+    """Return the picture of a HEIC file, upright, in a format that Pillow reads.
 
     Unless macOS converts it, its shorter side has at most `side` pixels.
 
     Raises
     ------
     ConversionError
-        If there is no decoder, or it fails, or it needs more memory or time than a photo does.
+        If there is no decoder, or it fails or exceeds its limits.
     """
     try:
         if _SIPS.exists():
@@ -80,7 +80,7 @@ def _by_sips(data: bytes) -> bytes:
 
 
 def _run(command: list[str], data: bytes = b"") -> bytes:
-    """Return what a command makes of `data`. Without this process's environment, it does not see the credentials."""
+    """Return a command's output for the input `data`. It runs without this process's environment and credentials."""
     kept = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # Python needs it on Windows
     done = subprocess.run(  # noqa: S603  one of the two commands above
         command, input=data, capture_output=True, check=True, timeout=_PATIENCE_SECONDS, env=kept

@@ -1,6 +1,6 @@
-"""Decodes one HEIC file, from standard input to standard output, within limits: the process that `heic` starts.
+"""Decodes one HEIC file from standard input to standard output, within limits, in a process started by `heic`.
 
-It imports nothing of the command, so that it can be run by its path in isolated mode.
+It imports no other module of the command, so that it can run by its path in isolated mode.
 """
 
 import io
@@ -8,9 +8,9 @@ import sys
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> None:
-    """Limit what this process may use from now on, and let it open no file and no connection.
+    """Limit this process's memory and CPU time, and keep it from opening files and connections.
 
-    Windows has no such limits, and macOS does not enforce the one on memory.
+    Windows has no such limits, and macOS does not enforce the memory limit.
     """
     if sys.platform != "win32":
         import resource  # noqa: PLC0415  Windows has none
@@ -23,13 +23,13 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def main(side: int, memory_bytes: int, cpu_seconds: int) -> None:
-    """Write the picture as TIFF, upright, with its colour profile, at most `side` pixels at its shorter side."""
-    # All that decoding and writing need is loaded here: once confined, Python cannot import either.
+    """Write the picture as TIFF, upright, with its colour profile; its shorter side has at most `side` pixels."""
+    # Load everything that decoding and writing need: once confined, Python cannot import any more.
     from pi_heif.as_plugin import register_heif_opener  # noqa: PLC0415
     from PIL import Image, TiffImagePlugin  # noqa: F401, PLC0415
 
     Image.preinit()
-    # A single thread, and nothing but the picture itself: each thumbnail or depth map is one more way into the parser.
+    # One thread, and only the picture itself: every thumbnail or depth map is one more way into the parser.
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     data = sys.stdin.buffer.read()
     confine(memory_bytes, cpu_seconds)

@@ -1,4 +1,4 @@
-"""Uploads the pictures of a source: many at a time, each once, and again only if they have changed."""
+"""Uploads the pictures of a source: several at a time, each once, and again only if they changed."""
 
 import hashlib
 import time
@@ -10,33 +10,39 @@ from multiprocessing.pool import ThreadPool
 from threading import Event
 from typing import Literal, Self
 
-from headshot import imaging
 from headshot.problems import Problem
 from headshot_cli import waiting
-from headshot_cli.api import Api, ApiError, user_path
+from headshot_cli.api import Api, ApiError
 from headshot_cli.fit import fit
-from headshot_cli.heic import ConversionError
 from headshot_cli.journal import Journal
 from headshot_cli.sources import Candidate, NoPicture
 from headshot_cli.stack import NoAnswerError, StackError
+from headshot_cli.upload import PictureError, check, upload
 
 # Uploads at once. Each waits for the function to decode; the API's own limit is ThrottleRate.
 _AT_ONCE = 8
 
-# Seconds without an result, after which the import says what it waits for; and for which one that is stopped waits for
-# what is in flight.
+# Seconds without a result until the import says what it waits for, and for which a stopped import waits for uploads in
+# flight.
 _PATIENCE, _GRACE = 5, 5
 
 ResultName = Literal["accepted", "unchanged", "rejected", "missing", "unknown"]
 RESULTS: tuple[ResultName, ...] = ("accepted", "unchanged", "rejected", "missing", "unknown")
 
-NOT_BEGUN = "The import stopped before its turn. Run it again."
-IN_FLIGHT = "The import stopped while this one was under way. Run it again."
+NOT_STARTED = "The import stopped before this one. Run it again."
+IN_FLIGHT = "The import stopped during this upload. Run it again."
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a candidate, and why."""
+    """The result for a candidate, and the reason for it.
+
+    - "accepted": the picture is the person's new photo;
+    - "unchanged": it was the person's photo already;
+    - "rejected": it cannot become a photo;
+    - "missing": the source has no picture of the person;
+    - "unknown": the import stopped, or the API did not answer.
+    """
 
     candidate: Candidate
     name: ResultName
@@ -44,10 +50,10 @@ class Result:
 
 
 class Import:
-    """Uploads candidates. Whatever one of them raises becomes its own result, and holds up no other.
+    """Uploads candidates. An exception raised for one of them becomes its result, and holds up no other.
 
-    With `dry_run` nothing is uploaded: files go through the checks of the API on this side, and what passes counts as
-    accepted. `tell` is called with a line about what is being waited for.
+    With `dry_run` nothing is uploaded: the API's checks run on this machine, and what passes them counts as accepted.
+    `tell` is called with a sentence about what the import waits for.
     """
 
     def __init__(
@@ -67,7 +73,7 @@ class Import:
         self._began = time.monotonic()
         # Its threads are daemons: one that hangs in a request does not keep the command from ending.
         self._threads = ThreadPool(_AT_ONCE)
-        self._outcomes = self._threads.imap_unordered(self._outcome, candidates)
+        self._results = self._threads.imap_unordered(self._result, candidates)
 
     def __enter__(self) -> Self:
         return self
@@ -76,18 +82,18 @@ class Import:
         self._threads.terminate()
 
     def results(self) -> Iterator[Result]:
-        """Yield what became of each candidate, as soon as it is known.
+        """Yield the result for each candidate, as soon as it is known.
 
         Raises
         ------
         StackError
-            At the end, if the source can't be read, the API does not answer or the journal can't be written. What was
-            not begun by then has the result "unknown".
+            At the end, if the source cannot be read, the API does not answer or the journal cannot be written. The
+            candidates that were not started by then have the result "unknown".
         """
         since, told = self._began, None
         while True:
             try:
-                result = self._outcomes.next(_PATIENCE)
+                result = self._results.next(_PATIENCE)
             except StopIteration:
                 break
             except NothingYet:
@@ -102,58 +108,55 @@ class Import:
             raise self._failure
 
     def stop(self) -> Iterator[Result]:
-        """Begin no other upload, and yield the results that are known within some seconds."""
+        """Start no other upload, and yield the results that arrive within some seconds."""
         self._stopping.set()
         waiting.stop()
         deadline = time.monotonic() + _GRACE
         while True:
             try:
-                yield self._outcomes.next(max(0, deadline - time.monotonic()))
+                yield self._results.next(max(0, deadline - time.monotonic()))
             except (StopIteration, NothingYet):
                 return
 
-    def _outcome(self, candidate: Candidate) -> Result:
+    def _result(self, candidate: Candidate) -> Result:
         if self._stopping.is_set():
-            return Result(candidate, "unknown", NOT_BEGUN)
+            return Result(candidate, "unknown", NOT_STARTED)
         if candidate.flaw:
             return Result(candidate, "rejected", candidate.flaw)
         try:
-            result = self._brought(candidate)
-        except Exception as error:  # noqa: BLE001  # what decoders and sources may raise, nobody has listed
+            result = self._uploaded(candidate)
+        except Exception as error:  # noqa: BLE001  there is no list of what decoders and sources may raise
             return Result(candidate, *self._judged(error))
         self._unanswered.clear()
         return result
 
-    def _brought(self, candidate: Candidate) -> Result:
+    def _uploaded(self, candidate: Candidate) -> Result:
         data = candidate.read()
-        if not data:
-            return Result(candidate, "rejected", "The file is empty.")
         digest = hashlib.sha256(data).hexdigest()
         if self._journal.has(candidate.user_id, digest):
             return Result(candidate, "unchanged")
         try:
             file = fit(data)
-        except StackError as error:  # about the file, and so about nobody else
+        except StackError as error:  # about this file, and so about no other
             return Result(candidate, "rejected", str(error))
-        imaging.inspect(file)  # what the API says about a rejected picture is for those who call it over HTTP
         if self._dry_run:
-            imaging.normalise(file)
+            check(file)
             return Result(candidate, "accepted", "dry run")
-        answer = self._api.send("PUT", user_path(candidate.user_id), file, "application/octet-stream")
+        response = upload(self._api, candidate.user_id, file)
         try:
             self._journal.add(candidate.user_id, digest)
         except StackError as error:
             self._stop_for(error)
-        return Result(candidate, "accepted" if answer.status == HTTPStatus.CREATED else "unchanged")
+        return Result(candidate, "accepted" if response.status == HTTPStatus.CREATED else "unchanged")
 
     def _judged(self, error: Exception) -> tuple[ResultName, str]:
-        """Return the result that an error means, and stop the import if it is about everybody."""
+        """Return the result that an error means, and stop the import if the error concerns every candidate."""
         match error:
             case NoPicture():
                 return "missing", str(error)
-            case Problem() | imaging.ImageError() | ConversionError():
+            case Problem():
                 return "rejected", str(error)
-            case ApiError() if error.is_refusal:
+            case PictureError() | ApiError(rejects_upload=True):
                 self._unanswered.clear()
                 return "rejected", str(error)
             case StackError():
@@ -163,7 +166,7 @@ class Import:
         return "rejected", f"It cannot be read: {type(error).__name__}: {error}."
 
     def _failed(self, error: StackError) -> str:
-        """Return why an result is unknown, and stop the import unless one file alone may be to blame."""
+        """Return why a result is unknown, and stop the import unless this file alone may be to blame."""
         if isinstance(error, NoAnswerError):
             if self._stopping.is_set():
                 return IN_FLIGHT

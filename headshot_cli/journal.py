@@ -1,4 +1,4 @@
-"""Remembers on this machine what was uploaded, so that it need not be again."""
+"""Remembers on this machine what was uploaded, so that an import does not upload it again."""
 
 import json
 import re
@@ -12,14 +12,15 @@ from headshot_cli.output import writing
 
 
 def journal_file(endpoint: str) -> Path:
-    """Give the file on this machine in which is kept what was uploaded to an API."""
+    """Return the file on this machine that records the uploads to an API."""
     return Path(typer.get_app_dir("headshot")) / f"{re.sub('[^A-Za-z0-9.]+', '-', endpoint)}.jsonl"
 
 
 def forget(file: Path, user_id: str) -> None:
-    """Take a user out of a journal. Raise StackError if that can't be.
+    """Remove a user from a journal. Raise StackError if it cannot be written.
 
-    An import that is running meanwhile writes into the file of before; what it adds is uploaded again next time.
+    An import that is running at the same time still writes to the previous file; its pictures are uploaded again by the
+    next one.
     """
     if not file.exists():
         return
@@ -32,7 +33,7 @@ def forget(file: Path, user_id: str) -> None:
 
 
 def _entry(line: str) -> tuple[str, str]:
-    """Read user id and digest; of a line that a crash cut off, nothing."""
+    """Return the user id and digest in a line, or two empty strings if a crash cut the line off."""
     try:
         user_id, digest = json.loads(line)
     except ValueError:
@@ -41,10 +42,10 @@ def _entry(line: str) -> tuple[str, str]:
 
 
 class Journal:
-    """What was uploaded, by the pictures' hashes: a line each, written at once, so that a crash loses none."""
+    """The uploads to an API, by the pictures' hashes. Each is a line that is written at once, so a crash loses none."""
 
-    def __init__(self, file: Path, people: Container[str]) -> None:
-        """Open the journal, and take it at its word for these people only: others may have been erased since."""
+    def __init__(self, file: Path, with_photo: Container[str]) -> None:
+        """Open the journal. Entries of users without a photo are ignored: they may have been erased since."""
         self._path = file
         with writing(file):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -54,18 +55,18 @@ class Journal:
         self._file.seek(0)
         for line in self._file:
             user_id, digest = _entry(line)
-            if user_id in people:
+            if user_id in with_photo:
                 self._known[user_id] = digest
         with writing(file):
             self._file.write("\n")
             self._file.flush()
 
     def has(self, user_id: str, digest: str) -> bool:
-        """Whether this very picture is the last that was uploaded for the user."""
+        """Return whether this very picture was the last one uploaded for the user."""
         return self._known.get(user_id) == digest
 
     def add(self, user_id: str, digest: str) -> None:
-        """Write down that it is. Raise StackError if that can't be."""
+        """Record that this picture was uploaded for the user. Raise StackError if the file cannot be written."""
         with self._lock, writing(self._path):
             self._known[user_id] = digest
             self._file.write(json.dumps([user_id, digest]) + "\n")

@@ -1,6 +1,7 @@
-"""What commands print: columns for a person, plain lines for a pipe, JSON for a script.
+"""What commands print: columns in a terminal, plain lines in a pipe, JSON for scripts.
 
-Text from outside (file names, ids, vendors' errors) is never markup, and holds no control characters.
+As rich has it, FORCE_COLOR makes any output a terminal's, COLUMNS sets its width, and NO_COLOR removes the colours.
+Text from outside (file names, ids, vendors' errors) is never markup, and its control characters are escaped.
 """
 
 import json
@@ -16,51 +17,55 @@ from typing import Any, TextIO
 from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.text import Text
+from rich.text import Span, Text
 
 from headshot_cli.stack import StackError
 
 _GAP, _INDENT = "  ", "  "
 
-_SHORT = 32  # cells that an id has in most directories
+_MARK = len("FAIL ")
+
+_SHORT = 32  # cells that are enough for an id in most directories
 
 _STYLES = {"retrying": "yellow", "waiting for the account": "yellow", "failed": "red"}
 
 
 def plain(text: str) -> str:
-    """Return text with every character that can't be printed escaped as Python escapes it, such as ESC as x1b.
+    """Return text with every non-printable character escaped as in Python, such as ESC as x1b.
 
-    So a file's name can't move the cursor, colour the terminal, reverse what follows it or add a column.
+    This keeps a file name from moving the cursor, colouring the terminal, reversing the text after it or adding a
+    column.
     """
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def sentence(error: BaseException) -> str:
-    """Return an error's text for stderr, on one line unless that is a terminal's."""
+    """Return an error's text for stderr, on one line unless stderr is a terminal."""
     return wrapped(plain(" ".join(str(error).split())), sys.stderr)
 
 
 def wrapped(text: str, stream: TextIO, indent: int = 0) -> str:
-    """Break a sentence between words if it goes to a terminal, which would break it anywhere.
+    """Return a sentence, broken between words if it goes to a terminal, which would break it anywhere.
 
-    `indent` columns are taken in its first line, and left free in the others.
+    The caller has used `indent` columns of the first line; the other lines are indented by as many.
     """
-    if not stream.isatty():
+    console = Console(file=stream)
+    if not console.is_terminal:
         return text
-    return f"\n{'':{indent}}".join(_lines(text, Console(stderr=stream is sys.stderr).width - indent))
+    return f"\n{'':{indent}}".join(_lines(text, console.width - indent))
 
 
 def to_json(value: object) -> str:
-    """Return JSON in which every character that can't be printed is escaped (RFC 8259 §7)."""
+    """Return JSON in which every non-printable character is escaped (RFC 8259 §7)."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return "".join(char if char.isprintable() or char == "\n" else _escaped(char) for char in text)
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Print rows that all have the same members: as they come, unless a person wants to see them in columns."""
+    """Print rows that all have the same members: one by one, or in columns in a terminal."""
     if as_json:
         print(to_json(list(rows)))
-    elif sys.stdout.isatty():
+    elif Console().is_terminal:
         _lay_out([{name: _text(value) for name, value in row.items()} for row in rows])
     else:
         for row in rows:
@@ -68,15 +73,15 @@ def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
 
 
 def show_one(item: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print one thing, a member a line; of a list, an item a line."""
+    """Print one line for each member, and one for each item of a member that is a list."""
     if as_json:
         print(to_json(item))
         return
-    width = max(map(len, item))
-    room = Console().width - width - len(_GAP)
+    console, width = Console(), max(map(len, item))
+    room = console.width - width - len(_GAP)
     for name, value in item.items():
         texts = [_text(item) for item in value] or ["none"] if isinstance(value, list) else [_text(value)]
-        lines = [line for text in texts for line in _lines(text, room)] if sys.stdout.isatty() else texts
+        lines = [line for text in texts for line in _lines(text, room)] if console.is_terminal else texts
         for label, line in zip_longest([name], lines, fillvalue=""):
             print(f"{label:{width}}{_GAP}{line}")
 
@@ -87,13 +92,25 @@ def say(text: str) -> None:
 
 
 def note(text: str) -> None:
-    """Print a sentence beside what the command prints, on stderr."""
+    """Print a sentence to stderr, apart from the command's result."""
     print(wrapped(plain(text), sys.stderr), file=sys.stderr)
+
+
+def verdict(mark: str, colour: str, text: str) -> None:
+    """Print a sentence after a coloured mark of up to four letters, and indent its other lines accordingly."""
+    start = f"{mark:{_MARK}}"
+    line = f"{start}{wrapped(plain(text), sys.stdout, _MARK)}"
+    Console(highlight=False).print(Text(line, spans=[Span(0, len(mark), colour)]), soft_wrap=True)
+
+
+def under_verdict(text: str) -> None:
+    """Print a sentence below a verdict's text."""
+    print(f"{'':{_MARK}}{wrapped(plain(text), sys.stdout, _MARK)}")
 
 
 @contextmanager
 def writing(file: Path) -> Iterator[None]:
-    """Raise StackError, which names `file`, if it can't be written."""
+    """Raise StackError, which names `file`, if the block cannot write it."""
     try:
         yield
     except OSError as error:
@@ -102,20 +119,20 @@ def writing(file: Path) -> Iterator[None]:
 
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar, and yield a function that advances it by one."""
-    console = Console(stderr=True)
+    """Show a progress bar on a terminal, and yield a function that advances it by one."""
     columns = (
         TextColumn("Importing"),
         BarColumn(),
         TaskProgressColumn(),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    # Not where FORCE_COLOR stands in for a terminal: the bar would move a cursor that does not exist.
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         yield partial(bar.advance, bar.add_task("", total=total))
 
 
 def _lay_out(rows: list[dict[str, str]]) -> None:
-    """Print columns as far as the terminal is wide enough; the longest go below their row, whole."""
+    """Print rows in columns. If they are wider than the terminal, the longest columns go below each row."""
     console = Console()
     if rows:
         columns = _columns(rows, console.width)
@@ -130,12 +147,12 @@ def _lay_out(rows: list[dict[str, str]]) -> None:
 
 
 def _columns(rows: list[dict[str, str]], width: int) -> dict[str, int]:
-    """Return the columns that fit, with their widths: the first, and of the others the shortest."""
+    """Return the columns that fit, with their widths: the first one and the shortest of the others."""
     first, *others = rows[0]
     widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in rows[0]}
     if sum(widths.values()) + len(_GAP) * len(others) <= width:
         return widths
-    # A single long id does not take the room of all others' columns: it has a line of its own.
+    # A single long id does not widen the column for all: it gets a line of its own.
     widths[first] = max(cell_len(first), *(cell_len(row[first]) for row in rows if cell_len(row[first]) <= _SHORT), 0)
     while others and sum(widths[name] + len(_GAP) for name in others) + widths[first] > width:
         others.remove(max(others, key=widths.__getitem__))
@@ -143,7 +160,7 @@ def _columns(rows: list[dict[str, str]], width: int) -> dict[str, int]:
 
 
 def _line(columns: dict[str, int], row: Mapping[str, str]) -> list[str]:
-    """Return a row's columns as a line; as two if the first is longer than its column."""
+    """Return a row's columns as one line, or as two if the first member is longer than its column."""
     first = next(iter(columns))
     if cell_len(row[first]) > columns[first] and len(columns) > 1:
         return [row[first], *_line(columns, {**row, first: ""})]
@@ -151,13 +168,13 @@ def _line(columns: dict[str, int], row: Mapping[str, str]) -> list[str]:
 
 
 def _write(console: Console, lines: Iterable[str], style: str) -> None:
-    """Print lines as they are: the terminal itself breaks those that are too long, and copies them whole."""
+    """Print lines unbroken: the terminal breaks those that are too long, and still copies them whole."""
     for line in lines:
         console.print(Text(line, style), soft_wrap=True)
 
 
 def _lines(text: str, width: int) -> list[str]:
-    """Break a sentence into lines, but no word, such as a URL."""
+    """Break a sentence into lines, but never within a word, such as a URL."""
     return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False) or [""]
 
 

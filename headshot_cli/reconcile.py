@@ -1,4 +1,4 @@
-"""Has the stack compare all records with the identity provider."""
+"""Makes the stack compare all records with the identity provider."""
 
 import json
 from collections.abc import Iterator
@@ -6,15 +6,15 @@ from typing import Any
 
 from headshot_cli.stack import Stack, StackError
 
-# Seconds after which the function tells how far it has come.
+# Seconds after which the function reports its progress.
 _TURN = 20
 
 
 def reconcile(stack: Stack, start_after: str | None) -> Iterator[dict[str, Any]]:
-    """Go through all records after the user id `start_after`, and return the function's answer from time to time.
+    """Compare all records after the user id `start_after`, and yield a progress report every _TURN seconds.
 
-    An answer has the `summary` so far, the `start_after` with which to go on, None at the end, and the `failures` since
-    the answer before, each with `user_id` and `error`. The last may have the `error` that stopped it all.
+    A report has the `summary` so far, the `start_after` to resume with, which is None at the end, and the `failures`
+    since the previous report, each with `user_id` and `error`. The last one may have the `error` that stopped it.
 
     Raises
     ------
@@ -25,10 +25,10 @@ def reconcile(stack: Stack, start_after: str | None) -> Iterator[dict[str, Any]]
     event: dict[str, Any] = {"seconds": _TURN, "start_after": start_after}
     while True:
         called = client.invoke(FunctionName=function, Payload=json.dumps(event))
-        answer = json.load(called["Payload"])
+        report = json.load(called["Payload"])
         if "FunctionError" in called:
-            raise StackError(f"reconcile failed: {answer.get('errorMessage')}. Run it again; its log says more.")
-        yield answer
-        if answer["error"] or answer["start_after"] is None:
+            raise StackError(f"Reconcile failed: {report.get('errorMessage')}. Run it again; see its log for details.")
+        yield report
+        if report["error"] or report["start_after"] is None:
             return
-        event |= {name: answer[name] for name in ("summary", "start_after")}
+        event |= {name: report[name] for name in ("summary", "start_after")}

@@ -1,4 +1,4 @@
-"""What became of everybody in an import, as a file."""
+"""The report of an import: a CSV file with the result for each candidate."""
 
 import csv
 from collections import Counter
@@ -12,21 +12,21 @@ from headshot_cli.stack import StackError
 
 _ORDER = ["rejected", "unknown", "missing", "accepted", "unchanged"]
 
-# What spreadsheets take for the beginning of a formula ("CSV Injection", OWASP).
+# Characters that begin a formula in a spreadsheet ("CSV Injection", OWASP).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Report:
-    """A CSV file with a line for each candidate, what needs looking at first.
+    """A CSV file with a line for each candidate. Those that need attention come first.
 
-    Results are written as they come, into a file beside it that ends in `.part`; the report of the import before stays
-    until the new one is complete. What is no file, such as /dev/stdout, is written at the end.
+    Results are written as they arrive, to a file beside it that ends in `.part`; the previous import's report stays
+    until the new one is complete. Anything but a regular file, such as /dev/stdout, is written at the end.
     """
 
     def __init__(self, file: Path, candidates: list[Candidate]) -> None:
-        """Open the file, so that an import need not end without. Raise StackError if that can't be."""
+        """Open the file before the import starts. Raise StackError if it cannot be written."""
         self._path, self._candidates = file, candidates
-        self._outcomes: dict[int, Result] = {}
+        self._results: dict[int, Result] = {}
         self._part = None if file.exists() and not file.is_file() else _beside(file, ".part")
         with writing(file):
             self._file = (self._part or file).open("w", newline="", encoding="utf-8-sig")
@@ -34,20 +34,21 @@ class Report:
 
     @property
     def counts(self) -> dict[ResultName, int]:
-        """How many there are of each result; what is not known, "unknown", included."""
+        """The number of candidates with each result; those without a result count as "unknown"."""
         counted = Counter(result.name for result in self._complete())
         return {name: counted[name] for name in RESULTS}
 
     def add(self, result: Result) -> None:
-        """Take note of an result. Raise StackError if it can't be written."""
-        self._outcomes[id(result.candidate)] = result
+        """Add a result. Raise StackError if it cannot be written."""
+        self._results[id(result.candidate)] = result
         if self._part:
             with writing(self._path):
                 self._write([_line(result)])
 
     def close(self) -> None:
-        """Write the file. Raise StackError if that can't be; the one of before then stays."""
-        lines = [_HEADER, *map(_line, sorted(self._complete(), key=lambda o: (_ORDER.index(o.name), o.candidate.name)))]
+        """Write the file. Raise StackError if it cannot be written; the previous report then stays."""
+        ordered = sorted(self._complete(), key=lambda result: (_ORDER.index(result.name), result.candidate.name))
+        lines = [_HEADER, *map(_line, ordered)]
         with writing(self._path):
             if self._part is None:
                 with self._file:
@@ -58,16 +59,16 @@ class Report:
         try:
             with whole.open("w", newline="", encoding="utf-8-sig") as self._file:
                 self._write(lines)
-            whole.replace(self._path.resolve())  # what a link leads to, not the link
+            whole.replace(self._path.resolve())  # the target of a link, not the link
         except OSError as error:
             whole.unlink(missing_ok=True)
             why = f"{self._path} cannot be written: {error.strerror}."
-            raise StackError(f"{why} {self._part} has what is known.") from error
+            raise StackError(f"{why} {self._part} has the results so far.") from error
         self._part.unlink()
 
     def _complete(self) -> Iterable[Result]:
         unknown = (Result(candidate, "unknown", IN_FLIGHT) for candidate in self._candidates)
-        return [self._outcomes.get(id(result.candidate), result) for result in unknown]
+        return [self._results.get(id(result.candidate), result) for result in unknown]
 
     def _write(self, lines: Iterable[list[str]]) -> None:
         csv.writer(self._file).writerows(lines)

@@ -7,27 +7,27 @@ from typing import Any
 
 from headshot_cli.stack import Stack, StackError
 
-# Seconds for which received messages are hidden from others, time enough to send thousands.
+# Seconds for which received messages are hidden from others: enough to send thousands.
 _HIDDEN = 900
 
-# What the schedule says, too, but for the files that were rejected and could not be moved.
+# As on the schedule, and with the rejected files that could not be moved.
 _SWEEP = {"task": "files", "older_than": 600, "rejected": True}
 
-_UNKNOWN = "it failed too often; the function's log says why"
+_UNKNOWN = "it failed too often; see the function's log"
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A user whose photo, or the file that was given up, and why, as far as that is known."""
+    """A failed photo, by its user id, or a failed file, by its key, and the error if it is known."""
 
     subject: str
     error: str
 
 
 def queue_files(stack: Stack) -> int:
-    """Have the stack queue the files that have lain in the drop box for ten minutes, and return how many.
+    """Make the stack queue the files that have been in the drop box for ten minutes, and return how many.
 
-    Nothing is queued while the queue holds messages, and nothing that a dead letter is about.
+    Nothing is queued while the queue holds messages, and no file that has a dead letter.
 
     Raises
     ------
@@ -37,15 +37,15 @@ def queue_files(stack: Stack) -> int:
     called = stack.client("lambda").invoke(FunctionName=stack.output("SweepFunction"), Payload=json.dumps(_SWEEP))
     answer = json.load(called["Payload"])
     if "FunctionError" in called:
-        raise StackError(f"The drop box could not be swept: {answer.get('errorMessage')}. Sweep's log group says more.")
+        raise StackError(f"The sweep failed: {answer.get('errorMessage')}. See the log group of sweep for details.")
     queued: int = answer["queued"]
     return queued
 
 
 def retry(stack: Stack) -> Iterator[DeadLetter]:
-    """Put everything in the dead-letter queues back to where it came from, and tell what.
+    """Move every message of the dead-letter queues back to its queue, and yield what each is about.
 
-    Each is put back before it is taken out: who is interrupted may run it again, a quarter of an hour later.
+    A message is sent before it is deleted. If interrupted, run it again a quarter of an hour later.
     """
     sqs = stack.client("sqs")
     yield from _moved(sqs, stack.output("IngestDeadLetterQueue"), stack.output("IngestQueue"))
@@ -61,7 +61,7 @@ def _moved(sqs: Any, source: str, target: str) -> Iterator[DeadLetter]:
 
 
 def _letter(body: str) -> DeadLetter:
-    """Read a message of either queue; one that can't be read must not hold up the others."""
+    """Read a message of either queue. One that cannot be read must not hold up the others."""
     try:
         message = json.loads(body)
         if "user_id" in message:
@@ -72,7 +72,7 @@ def _letter(body: str) -> DeadLetter:
 
 
 def _received(sqs: Any, queue: str) -> list[Any]:
-    """Receive all messages before any is sent again: what fails at once comes back before the queue is empty."""
+    """Receive all messages before any is sent again: one that fails again at once could keep the loop going."""
     options = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": _HIDDEN}
     messages: list[Any] = []
     while found := sqs.receive_message(**options).get("Messages"):

@@ -1,4 +1,4 @@
-"""A contact sheet: an HTML page with everybody's current photo, for a person to look over."""
+"""The contact sheet: an HTML page with everyone's current photo, to look over in a browser."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -28,7 +28,7 @@ _PERSON = '<li><figure><img loading="lazy" alt="" src="{url}"><figcaption>{user_
 
 
 def contact_sheet(records: Iterable[Mapping[str, Any]]) -> str:
-    """Give the page, people in the order of their user ids. It fetches the photos from where Atlassian does."""
+    """Return the page, in the order of the user ids. It loads the photos from the URLs that Atlassian uses."""
     people = sorted(records, key=lambda record: str(record["user_id"]))
     lines = [_PERSON.format(url=escape(record["url"]), user_id=escape(record["user_id"])) for record in people]
     return _PAGE.format(count=len(lines), people="\n".join(lines))

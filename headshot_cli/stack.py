@@ -1,4 +1,4 @@
-"""The deployed stack, found by its name with whatever AWS credentials the caller has."""
+"""The deployed stack, found by its name with the caller's AWS credentials."""
 
 import os
 from contextlib import suppress
@@ -14,11 +14,11 @@ NO_CREDENTIALS = "There are no AWS credentials. Set them up with: aws configure"
 
 
 class StackError(Exception):
-    """The stack cannot do what is asked for, in one line for a person."""
+    """The command cannot do what was asked; the text says why and what to do, in one line."""
 
 
 class NoAnswerError(StackError):
-    """A server does not answer at all, or by a failure of its own that may pass."""
+    """A server does not answer, or answers with a transient error of its own."""
 
 
 @dataclass(frozen=True)
@@ -41,36 +41,36 @@ class Stack:
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def has(self, name: str) -> bool:
-        """Whether the stack has an output. Raises StackError if the stack cannot be read."""
+        """Return whether the stack has an output. Raise StackError if the stack cannot be read."""
         return name in self._outputs
 
     def output(self, name: str) -> str:
-        """Give an output of the stack.
+        """Return an output of the stack.
 
         Raises
         ------
         StackError
-            If the stack cannot be read or has no such output: not Headshot's, or one without an identity provider.
+            If the stack cannot be read, is not Headshot's, or has no such output because it has no identity provider.
         """
         if not self.has("ApiEndpoint"):
-            raise StackError(f'The stack "{self.name}" is not Headshot\'s. Name the right one by --stack.')
+            raise StackError(f'The stack "{self.name}" is not a Headshot stack. Set the right name with --stack.')
         if not self.has(name):
             raise StackError(f'The stack "{self.name}" has no identity provider. Deploy it with IdentityProvider set.')
         return self._outputs[name]
 
     def resources(self, kind: str) -> list[str]:
-        """Give the physical ids of the stack's resources of a type."""
+        """Return the physical ids of the stack's resources of a type."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
         found = (resource for page in pages for resource in page["StackResourceSummaries"])
         return [resource["PhysicalResourceId"] for resource in found if resource["ResourceType"] == kind]
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client that waits for as long as a function may run.
+        """Return a boto3 client that waits as long as a function may run.
 
         Raises
         ------
         StackError
-            If the caller's AWS settings name no region, or no address.
+            If the caller's AWS settings have no region, or an invalid address.
         """
         if not self.session.region_name:
             raise StackError("No AWS region is set. Set AWS_REGION or AWS_DEFAULT_REGION, or run: aws configure")
@@ -81,16 +81,16 @@ class Stack:
 
     @cached_property
     def session(self) -> Any:
-        """The caller's AWS settings. As in the AWS CLI, AWS_REGION goes before others; boto3 does not read it."""
+        """The caller's AWS settings. AWS_REGION takes precedence, as in the AWS CLI; boto3 does not read it."""
         return boto3.Session(region_name=os.environ.get("AWS_REGION") or None)  # Any: its stubs know literal names only
 
     def _place(self) -> str:
-        """Say where the stack was looked for, and what leads elsewhere."""
+        """Return where the stack was looked for, and how to look elsewhere."""
         account = "this account"
         with suppress(BotoCoreError, ClientError):
             account = f"account {self.client('sts').get_caller_identity()['Account']}"
         profile = f" (profile {self.session.profile_name})" if os.environ.get("AWS_PROFILE") else ""
         return (
-            f"{account}, region {self.session.region_name}{profile}. Name another stack by --stack, another account by"
-            " AWS_PROFILE, or another region by AWS_REGION"
+            f"{account}, region {self.session.region_name}{profile}. Set another stack with --stack, another account"
+            " with AWS_PROFILE, or another region with AWS_REGION"
         )

@@ -1,4 +1,4 @@
-"""Requests that are retried: what they wait for, and how they are stopped."""
+"""Retries of HTTP requests that say what they wait for, and can be stopped."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ _failures: dict[str, tuple[float, str]] = {}
 
 
 class Retry(urllib3.Retry):
-    """Retries as urllib3's, which remember why they wait, and end when `stop` is called."""
+    """urllib3's retries, which also remember why they wait, and end when `stop` is called."""
 
     def increment(
         self,
@@ -25,30 +25,30 @@ class Retry(urllib3.Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Remember the failure, and return what urllib3 does."""
+        """Remember the failure, and return urllib3's next state."""
         host = _pool.host if _pool else "the server"
         _failures[host] = (time.monotonic(), f"it answers {response.status}" if response else cause_of(error))
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
     def sleep(self, response: urllib3.BaseHTTPResponse | None = None) -> None:
-        """Wait for as long as the server asks, else a little longer each time. Raise HTTPError when stopped."""
+        """Wait as long as the server asks, or else a little longer each time. Raise HTTPError when stopped."""
         asked = self.get_retry_after(response) if response else None
         if _stopped.wait(asked or self.get_backoff_time()):
             raise HTTPError("interrupted while waiting to retry")
 
 
 def stop() -> None:
-    """Have every request that waits to be retried fail now, until `resume` is called."""
+    """Make every request that waits to be retried fail at once, until `resume` is called."""
     _stopped.set()
 
 
 def resume() -> None:
-    """Have requests be retried again."""
+    """Allow retries again."""
     _stopped.clear()
 
 
 def waiting_for(since: float) -> str | None:
-    """Return the server where a request failed last and why, if that was after `since` (time.monotonic)."""
+    """Return which server failed last and why, if that was after `since` (time.monotonic), else None."""
     failures = [(at, host, why) for host, (at, why) in _failures.copy().items() if at >= since]
     if not failures:
         return None
@@ -57,7 +57,7 @@ def waiting_for(since: float) -> str | None:
 
 
 def cause_of(error: BaseException | None) -> str:
-    """Return in a few words why a request failed, without urllib3's names of objects."""
+    """Return in a few words why a request failed, without urllib3's object names."""
     while isinstance(error, MaxRetryError):
         error = error.reason
     cause = error.__cause__ if error else None

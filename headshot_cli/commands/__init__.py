@@ -1,1 +1,1 @@
-"""What the `headshot` command can do, by whom it is about."""
+"""The commands of `headshot`, by what they are about: one person, everyone, or the stack."""

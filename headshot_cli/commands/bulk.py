@@ -1,4 +1,4 @@
-"""Commands about everybody."""
+"""Commands about everyone."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from headshot_cli import output, records
+from headshot_cli import listing, output
 from headshot_cli.api import Api
 from headshot_cli.commands.options import AsJson, BindDn, StackName, UserId
-from headshot_cli.importing import IN_FLIGHT, NOT_BEGUN, Import, Result, ResultName
+from headshot_cli.importing import IN_FLIGHT, NOT_STARTED, Import, Result, ResultName
 from headshot_cli.journal import Journal, journal_file
-from headshot_cli.known import user_ids
 from headshot_cli.report import Report
 from headshot_cli.sheet import contact_sheet
 from headshot_cli.sources import vetted
 from headshot_cli.sources.find import find
 from headshot_cli.stack import Stack, StackError
+from headshot_cli.users import user_ids, users
 
 
 def import_photos(
@@ -25,44 +25,50 @@ def import_photos(
     user_id: UserId = None,
     bind_dn: BindDn = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check every file as the API does, and upload nothing.")
+        bool, typer.Option("--dry-run", help="Check every file as the API does, but upload nothing.")
     ] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also what has not changed since the last import.")] = False,
-    report: Annotated[Path, typer.Option(metavar="FILE", help="CSV file for the result of each.")] = Path(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also upload what has not changed since the last import.")
+    ] = False,
+    report: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file for the report.")] = Path(
         "headshot-import.csv"
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Upload everybody's photo, and report what became of each.
+    """Upload everyone's photo.
 
-    SOURCE is
+    SOURCE is one of
 
-    - a folder of image files that are named after their users, such as `00u1example.jpg`;
+    - a folder of image files named after their users, such as `00u1example.jpg`;
+    - a CSV file with the columns `user_id` and `file`, a path beside the CSV file. Save it from Excel as you like:
+      commas, semicolons and tabs all work;
+    - `entra`, the members of a Microsoft Entra directory. Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and
+      AZURE_CLIENT_SECRET for an app with the permission User.Read.All. For a national cloud, use the address of its
+      Microsoft Graph;
+    - `ldaps://ldap.example.com/ou=people,dc=example,dc=com`, the people there, with their `jpegPhoto` or else their
+      `thumbnailPhoto`. Attributes, scope and a filter may follow: `?jpegPhoto?sub?(department=Sales)`.
 
-    - a CSV file, as Excel saves it, too, with the columns `user_id` and `file`, a file's name from where the table is;
+    Only pictures that changed since this machine last uploaded them are uploaded, and those of users who have no photo.
+    Files over 4.5 MB or 20 megapixels are scaled down first. BMP, TIFF and AVIF are converted to JPEG; so is HEIC on
+    macOS or with the extra `heic`.
 
-    - `entra`: the members of a Microsoft Entra directory. Run `az login`, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and
-      AZURE_CLIENT_SECRET, for an app with the permission User.Read.All. For a national cloud, give
-      its Graph's address;
+    The summary and the report have one of these results for each person:
 
-    - `ldaps://ldap.example.com/ou=people,dc=example,dc=com`: the `jpegPhoto`, else the `thumbnailPhoto`, of everybody
-      there. Attributes, scope and a filter may follow: `?jpegPhoto?sub?(department=Sales)`.
+    - *accepted*: the picture is the person's new photo;
+    - *unchanged*: the picture was the person's photo already;
+    - *rejected*: the file or line has a fault. The reason says how to fix it; nothing else is held up;
+    - *missing*: the source has no picture of the person;
+    - *unknown*: the import stopped first, or the API did not answer. Run it again.
 
-    Eight pictures are sent at a time, and only those that have changed since they were last sent from this machine, or
-    whose users have no photo any more. Files over 4.5 MB or 20 megapixels are made smaller on the way, to 1,024 pixels
-    of the shorter side, of which 512 are kept; BMP, TIFF and AVIF become JPEG, and
-    so does HEIC on macOS or with the extra `heic`.
-
-    A file or line that cannot be imported is rejected with its reason, and the others go on. If interrupted, run the
-    same command again: it resumes where it stopped. The report lists everybody, also after Ctrl-C or SIGTERM; the
-    result is "unknown" where the import stopped too early.
+    If interrupted, run the same command again: it resumes where it stopped. The exit code is 1 if any result is
+    rejected or unknown.
     """
     target = Stack(stack)
     api = Api(target)
     candidates = find(source, user_id, bind_dn).candidates()
     if not candidates:
-        raise StackError(f"There is nobody to import in {source}.")
-    with_photo = set(user_ids(target))
+        raise StackError(f"{source} has nobody to import.")
+    with_photo = set(user_ids(api))
     candidates = vetted(candidates, with_photo)
     with closing(Journal(journal_file(target.output("ApiEndpoint")), () if everything else with_photo)) as journal:
         results = Report(report, candidates)
@@ -70,7 +76,7 @@ def import_photos(
             with Import(candidates, api, journal, dry_run=dry_run, tell=output.note) as work:
                 _follow(work, results, len(candidates))
         except KeyboardInterrupt:
-            output.note("Interrupted. The same command goes on from here.")
+            output.note("Interrupted. Run the same command again to resume.")
             raise
         finally:
             results.close()
@@ -79,11 +85,11 @@ def import_photos(
 
 
 def _follow(work: Import, report: Report, total: int) -> None:
-    """Report every result, those of an import that is stopped included."""
+    """Report every result, including those of an import that is stopped."""
 
     def take(result: Result) -> None:
         report.add(result)
-        if result.name in {"rejected", "unknown"} and result.reason not in {NOT_BEGUN, IN_FLIGHT}:
+        if result.name in {"rejected", "unknown"} and result.reason not in {NOT_STARTED, IN_FLIGHT}:
             output.note(f"{result.candidate.name}: {result.reason}")
 
     with output.progress(total) as advance:
@@ -102,44 +108,43 @@ def _summarise(counts: dict[ResultName, int], report: Path, *, as_json: bool) ->
         output.show_one(counts | {"report": str(report)}, as_json=True)
     else:
         shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "unknown")
-        output.say(f"{shown}; {report} has each.")
+        output.say(f"{shown}; see {report}")
 
 
 def list_people(
     stack: StackName = "headshot",
     unpublished: Annotated[
-        bool, typer.Option("--unpublished", help="Only photos that the identity provider does not hold, and why.")
+        bool, typer.Option("--unpublished", help="List only photos whose URL the identity provider does not have.")
     ] = False,
     rejected: Annotated[
-        bool, typer.Option("--rejected", help="Instead, files in the drop box that were rejected, and why.")
+        bool, typer.Option("--rejected", help="List files in the drop box that were rejected, with the reasons.")
     ] = False,
     without_photo: Annotated[
         str | None,
-        typer.Option(metavar="SOURCE", help="Instead, people of a source, as import has them, without photo."),
+        typer.Option(metavar="SOURCE", help="List people in SOURCE who have no photo; SOURCE is as for `import`."),
     ] = None,
     user_id: UserId = None,
     bind_dn: BindDn = None,
     as_json: AsJson = False,
 ) -> None:
-    """List photos, files that were rejected, or people who have no photo.
+    """List photos, or people without one.
 
-    `headshot list --without-photo entra`
-
-    `headshot list --without-photo records.csv --user-id login`, of a table that needs no other column
+    By default it lists all photos: user id, time of the last change, status at the identity provider, URL, and the
+    identity provider's last error. The options list something else instead.
     """
     target = Stack(stack)
+    api = Api(target)
     if without_photo:
         candidates = find(without_photo, user_id, bind_dn).candidates()
         for candidate in candidates:
             if candidate.flaw:
                 output.note(f"{candidate.name}: {candidate.flaw}")
-        found = records.without_photo(target, candidates)
+        rows = listing.without_photo(api, candidates)
     elif rejected:
-        found = records.rejected(Api(target))
+        rows = listing.rejected(api)
     else:
-        done = {"published", "never"} if unpublished else set()
-        found = (row for row in records.records(target) if row["published"] not in done)
-    output.show(found, as_json=as_json)
+        rows = listing.photos(api, unpublished=unpublished)
+    output.show(rows, as_json=as_json)
 
 
 def write_contact_sheet(
@@ -148,8 +153,11 @@ def write_contact_sheet(
         "headshot.html"
     ),
 ) -> None:
-    """Write a page with everybody's current photo, to look over in a browser."""
-    html = contact_sheet(records.records(Stack(stack)))
+    """Write an HTML page with everyone's photo.
+
+    Look it over in a browser, or print it. It loads the photos from the URLs that Atlassian uses.
+    """
+    html = contact_sheet(users(Api(Stack(stack))))
     with output.writing(page):
         page.write_text(html, "utf-8")
-    output.say(f"Look at {page.resolve().as_uri()}")
+    output.say(f"Open {page.resolve().as_uri()}")

@@ -1,7 +1,6 @@
 """Commands about the stack."""
 
 import json
-import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
@@ -11,35 +10,45 @@ from typing import Annotated
 
 import typer
 
-from headshot_cli import output, records
+from headshot_cli import output
+from headshot_cli.api import Api
 from headshot_cli.commands.options import AsJson, StackName
 from headshot_cli.reconcile import reconcile as reconcile_stack
 from headshot_cli.retry import queue_files
 from headshot_cli.retry import retry as retry_stack
 from headshot_cli.stack import Stack
+from headshot_cli.status import status as status_of
 from headshot_cli.verifying import Row
 from headshot_cli.verifying import verify as verify_stack
 from headshot_cli.verifying.checks import CHECKS
 from headshot_cli.verifying.probe import Probe
 
+_MARKS = {"verified": ("ok", "green"), "failed": ("FAIL", "red"), "by hand": ("hand", "yellow")}
+
 
 def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Count photos, what waits and what failed.
+    """Show what waits, what failed, and alarms.
 
-    The exit code is 1 if anything failed, a file waits in the drop box for over 30 minutes, a photo was not tried at
-    the identity provider for 15 minutes, or an alarm sounds or would reach nobody (its topic is gone, encrypted with a
-    key that CloudWatch cannot use, or lets nobody publish). In a large import many photos take longer; when nothing
-    waits to be published any more, run `headshot reconcile`.
+    The exit code is 1 if
+
+    - anything failed;
+    - a file has been in the drop box for over 30 minutes;
+    - a photo has not been tried at the identity provider for 15 minutes. Large imports take longer: once no photo waits
+      to be published, run `headshot reconcile`;
+    - an alarm is on, or would reach nobody because its topic does not exist, is encrypted with a key that CloudWatch
+      cannot use, or does not let CloudWatch publish.
     """
-    found = records.status(Stack(stack))
-    output.show_one(found, as_json=as_json)
-    raise typer.Exit(int(not records.is_healthy(found)))
+    target = Stack(stack)
+    found = status_of(target, Api(target))
+    output.show_one(found.public() if as_json else found.labelled(), as_json=as_json)
+    raise typer.Exit(int(not found.is_healthy))
 
 
 def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
-    """Retry failed uploads and publications, and files that wait in the drop box, and list them.
+    """Retry failed uploads and publications.
 
-    Fix the cause first: see `headshot list --unpublished`, and the functions' logs.
+    Fix the cause first: see `headshot list --unpublished` and the functions' logs. The command lists what it retries.
+    Files that have been in the drop box for ten minutes are queued again, too.
     """
     target = Stack(stack)
     queued = queue_files(target)  # first: it queues nothing while the queue holds messages
@@ -53,49 +62,57 @@ def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     if as_json:
         output.show(letters, as_json=True)
     else:
-        output.say(f"Sent again: {len(letters)}")
+        output.say(f"Retried: {len(letters)}")
 
 
 def reconcile(
     stack: StackName = "headshot",
     start_after: Annotated[
-        str | None, typer.Option(metavar="USER", help="User id with which an interrupted run ended.")
+        str | None,
+        typer.Option(metavar="USER", help="Resume an interrupted run after this user id, which it printed last."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare all photos with the identity provider, and publish those that differ; exit with 1 if any failed.
+    """Update the identity provider.
 
-    It says every twenty seconds how far it has come, in JSON by a line each time, and who failed and why. Erasures that
-    the identity provider has not confirmed yet are retried.
+    The command compares all photos with the identity provider, and publishes those that differ. Run it to publish
+    existing photos after an identity provider was added, and whenever URLs may have been changed there. Erasures that
+    the identity provider has not confirmed are retried.
+
+    It prints its progress and any failures every 20 seconds; with `--json`, one line each time. The exit code is 1 if
+    anything failed.
     """
     failed = False
-    for answer in reconcile_stack(Stack(stack), start_after):
-        failed = bool(answer["error"] or answer["summary"]["failed"])
+    for report in reconcile_stack(Stack(stack), start_after):
+        failed = bool(report["error"] or report["summary"]["failed"])
         if as_json:
-            typer.echo(json.dumps(answer))
+            typer.echo(json.dumps(report))
             continue
-        for failure in answer["failures"]:
+        for failure in report["failures"]:
             output.say(f"{failure['user_id']}: {failure['error']}")
-        counts = ", ".join(f"{count} {name}" for name, count in answer["summary"].items())
-        going_on = f" To go on from here: --start-after {answer['start_after']}" if answer["start_after"] else ""
-        typer.echo(f"{sum(answer['summary'].values())} records: {counts}.{going_on}")
-        if answer["error"]:
-            output.say(f"Stopped, since this concerns everybody: {answer['error']}")
+        counts = ", ".join(f"{count} {name}" for name, count in report["summary"].items())
+        resume = f" To resume from here: --start-after {report['start_after']}" if report["start_after"] else ""
+        typer.echo(f"{sum(report['summary'].values())} records: {counts}.{resume}")
+        if report["error"]:
+            output.say(f"Stopped, because this affects everyone: {report['error']}")
     raise typer.Exit(int(failed))
 
 
 def verify(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="CHECK", help="Names of checks. Without any, all are run.")
+        list[str] | None, typer.Argument(metavar="CHECK", help="The checks to run. By default all are run.")
     ] = None,
     stack: StackName = "headshot",
     as_json: AsJson = False,
 ) -> None:
-    """Check what only a deployed stack can show, and exit with 1 if anything fails.
+    """Check a deployed stack.
 
-    Each check ends as verified, failed, or to be done by hand, with the command for it. A permission that you lack
-    leaves a check to be done by hand. Photos are uploaded for users named `headshot-verify-…` only, who are erased at
-    the end and after Ctrl-C. docs/not-yet-verified.md explains the checks.
+    The checks are those that only a stack on AWS can pass. Each one is verified, failed, or left to be done by hand,
+    with a command for it. Checks for which you lack a permission are left to be done by hand, too.
+    docs/not-yet-verified.md explains each of them.
+
+    Photos are uploaded only for users named `headshot-verify-…`, who are erased at the end, also after Ctrl-C. The exit
+    code is 1 if anything failed.
     """
     known = {check.name: check for check in CHECKS}
     if unknown := set(names or ()) - known.keys():
@@ -125,7 +142,7 @@ def _stopping_between_requests(probe: Probe) -> Iterator[None]:
     """Delay Ctrl-C and SIGTERM until no request is in flight."""
 
     def stop(_signal: int, _frame: object) -> None:
-        output.note("Interrupted. Erasing the users that were made.")
+        output.note("Interrupted. Erasing the users that were created.")
         probe.interrupted = True
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -137,9 +154,7 @@ def _stopping_between_requests(probe: Probe) -> Iterator[None]:
 
 
 def _show(row: Row) -> None:
-    mark, colour = {"verified": ("ok  ", "green"), "failed": ("FAIL", "red"), "by hand": ("hand", "yellow")}[row.result]
-    color = False if os.environ.get("NO_COLOR") else None
-    typer.echo(f"{typer.style(mark, fg=colour)} {row.check}: {row.what}", color=color)
-    output.say(f"     {row.detail}")
+    output.verdict(*_MARKS[row.result], f"{row.check}: {row.what}")
+    output.under_verdict(row.detail)
     if row.result != "verified":
-        output.say(f"     {row.command}")
+        typer.echo(f"     {output.plain(row.command)}")  # unbroken, to be copied

@@ -1,4 +1,4 @@
-"""Where photos to import come from: a module each, behind one interface."""
+"""Where imported photos come from: a module for each kind of source, behind one interface."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -8,19 +8,19 @@ from typing import Protocol
 from headshot.problems import InvalidUserId
 from headshot.urls import check_user_id
 
-_NAMED = 4  # of those who have one user id
+_NAMED = 4  # candidates that a message names
 
 
-class NoPicture(Exception):  # noqa: N818  # it is an answer, no error
-    """The source knows of the person and has no picture; the text says so."""
+class NoPicture(Exception):  # noqa: N818  # it is a result, not an error
+    """The source knows the person but has no picture; the text says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody whose photo is to be brought: `name` tells a person where it lies, `read` gives its bytes.
+    """A person whose photo is to be imported: `name` says where the picture is, `read` returns its bytes.
 
-    `read` raises NoPicture if there is none, OSError if it can't be read, and StackError if nothing of the source can.
-    `flaw` says why this one can't be imported, if that is known before it is read.
+    `read` raises NoPicture if there is none, OSError if it cannot be read, and StackError if the whole source cannot.
+    `flaw` says why the picture cannot be imported, if that is known before it is read.
     """
 
     user_id: str
@@ -30,17 +30,17 @@ class Candidate:
 
 
 class Source(Protocol):
-    """Knows people, and their pictures."""
+    """A list of people with their pictures."""
 
     def candidates(self) -> list[Candidate]:
-        """Return everybody, without reading any picture. Raise StackError if the source can't be read."""
+        """Return everyone, without reading pictures. Raise StackError if the source cannot be read."""
 
 
 def vetted(candidates: Iterable[Candidate], known: Iterable[str]) -> list[Candidate]:
-    """Return the candidates, each with the flaw of its user id, if it has one.
+    """Return the candidates, with a flaw for each whose user id is invalid or not unique.
 
-    An id may be none, or several candidates' own. One that differs in case only from another candidate's, or from a
-    `known` one, would be a second record of the same person: identity providers take both for one account.
+    Ids that differ in case only, from each other or from the ids in `known`, are not unique either: identity providers
+    treat them as one account, so they would be two records of one person.
     """
     found = list(candidates)
     alike: defaultdict[str, set[str]] = defaultdict(set)
@@ -66,13 +66,13 @@ def _flaw(user_id: str, same: dict[str, list[str]], alike: set[str]) -> str:
         return f"{_listed(same[user_id])} have the same user id, {user_id}. Keep one of them."
     if others := sorted(alike - {user_id}):
         return (
-            f"{_listed([user_id, *others])} differ in case only, and identity providers take them for one account."
+            f"{_listed([user_id, *others])} differ in case only, and identity providers treat them as one account."
             " Use one spelling, and erase the other."
         )
     return ""
 
 
 def _listed(names: list[str]) -> str:
-    """Name some, and count the others."""
+    """Return the first names, and the number of the others."""
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
     return " and ".join(names[:_NAMED] + more)

@@ -1,4 +1,4 @@
-"""Microsoft Entra ID, by Microsoft Graph ("List users" and "Get profilePhoto", Microsoft Graph v1.0 reference)."""
+"""Microsoft Entra ID, through Microsoft Graph ("List users", "Get profilePhoto", Microsoft Graph v1.0 reference)."""
 
 import logging
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ from headshot_cli.waiting import Retry, cause_of
 
 GRAPH = "https://graph.microsoft.com"
 
-# Graph says by Retry-After how long it wants to be left alone ("Microsoft Graph throttling guidance").
+# Graph sets Retry-After when it throttles ("Microsoft Graph throttling guidance").
 _RETRIES = Retry(
     total=8, redirect=False, backoff_factor=0.5, status_forcelist=[429, 502, 503, 504], raise_on_status=False
 )
 _POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=60), retries=_RETRIES)
 
-logging.getLogger("azure.identity").setLevel(logging.ERROR)  # it would say at length what is said here in a line
+logging.getLogger("azure.identity").setLevel(logging.ERROR)  # it logs at length what is reported here in a line
 
-_PAGE = 999  # people, the most that Graph gives at once
+_PAGE = 999  # people, the most that Graph returns at once
 
 
 @dataclass(frozen=True)
 class Entra:
-    """The members of a directory whose accounts are enabled, each under the attribute `user_id`; guests are left out.
+    """The members of a directory with enabled accounts, identified by the attribute `user_id`; guests are left out.
 
-    `graph` is Graph's address, another one in national clouds. Whoever runs the command is signed in by whatever
-    azure-identity finds: AZURE_… variables, a managed identity, `az login` ("DefaultAzureCredential").
+    `graph` is Graph's address, which differs in national clouds. azure-identity signs in with AZURE_… variables, a
+    managed identity or `az login` ("DefaultAzureCredential").
     """
 
     user_id: str
     graph: str = GRAPH
 
     def candidates(self) -> list[Candidate]:
-        """Return everybody, page by page; whether Entra has a photo is known when it is read."""
+        """Return everyone. Whether Entra has a photo is known only when it is read."""
         return [
             Candidate(str(person[self.user_id]), str(person[self.user_id]), partial(self._photo, person["id"]))
             for person in self._people()
@@ -57,23 +57,23 @@ class Entra:
         people: list[dict[str, Any]] = []
         url: str | None = f"{self.graph}/v1.0/users?{urlencode(query)}"
         while url:
-            answer = self._get(url)
+            response = self._get(url)
             try:
-                page = answer.json() if answer.status == HTTPStatus.OK else {}
+                page = response.json() if response.status == HTTPStatus.OK else {}
                 people += page["value"]
             except (ValueError, KeyError, TypeError) as error:
-                raise StackError(_reason(answer)) from error
+                raise StackError(_reason(response)) from error
             url = page.get("@odata.nextLink")
         return people
 
     def _photo(self, object_id: str) -> bytes:
-        """Return the largest photo that there is. Raise OSError if Graph has something against this person's."""
-        answer = self._get(f"{self.graph}/v1.0/users/{quote(object_id, safe='')}/photo/$value")
-        if answer.status == HTTPStatus.NOT_FOUND:
+        """Return the largest photo. Raise OSError if Graph rejects the request for this person."""
+        response = self._get(f"{self.graph}/v1.0/users/{quote(object_id, safe='')}/photo/$value")
+        if response.status == HTTPStatus.NOT_FOUND:
             raise NoPicture("Entra has no photo")
-        if answer.status != HTTPStatus.OK:
-            raise OSError(_reason(answer).rstrip("."))
-        return answer.data
+        if response.status != HTTPStatus.OK:
+            raise OSError(_reason(response).rstrip("."))
+        return response.data
 
     @cached_property
     def _credential(self) -> DefaultAzureCredential:
@@ -81,36 +81,36 @@ class Entra:
 
     def _get(self, url: str) -> urllib3.BaseHTTPResponse:
         if not url.startswith(f"{self.graph}/"):
-            raise StackError(f"Graph leads to another server, which is not to have the token: {url}")
+            raise StackError(f"Graph refers to another server, which must not receive the token: {url}")
         try:
             token = self._credential.get_token(f"{self.graph}/.default").token
-            answer = _POOL.request("GET", url, headers={"Authorization": f"Bearer {token}"})
+            response = _POOL.request("GET", url, headers={"Authorization": f"Bearer {token}"})
         except AzureError as error:
-            raise StackError(f"Entra does not let you in: {_attempt(str(error))}") from error
+            raise StackError(f"Signing in to Entra failed: {_attempt(str(error))}") from error
         except HTTPError as error:
             raise NoAnswerError(f"Graph does not answer at {self.graph}: {cause_of(error)}.") from error
-        if answer.status in _RETRIES.status_forcelist:
-            raise NoAnswerError(_reason(answer))
-        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise StackError(_reason(answer))
-        return answer
+        if response.status in _RETRIES.status_forcelist:
+            raise NoAnswerError(_reason(response))
+        if response.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise StackError(_reason(response))
+        return response
 
 
 def _attempt(text: str) -> str:
-    """Pick, of all that azure-identity has tried, what AZURE_… variables were set for, or say that none were."""
+    """Return azure-identity's error for the AZURE_… variables, or how to sign in if they are not set."""
     attempts = [line.strip() for line in text.splitlines() if line.strip().startswith("EnvironmentCredential: ")]
     if attempts and "unavailable" not in attempts[0]:
         return attempts[0]
     return "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or run az login."
 
 
-def _reason(answer: urllib3.BaseHTTPResponse) -> str:
-    """Put Graph's error into a line ("Microsoft Graph error responses and resource types")."""
+def _reason(response: urllib3.BaseHTTPResponse) -> str:
+    """Return Graph's error as one line ("Microsoft Graph error responses and resource types")."""
     try:
-        error = answer.json()["error"]
+        error = response.json()["error"]
         text = f"{error['code']}: {error['message']}"
     except (ValueError, KeyError, TypeError):
-        text = f"status {answer.status}"
-    if answer.status == HTTPStatus.FORBIDDEN:
+        text = f"status {response.status}"
+    if response.status == HTTPStatus.FORBIDDEN:
         text += " Grant the permission User.Read.All, with admin consent."
     return f"Graph rejects: {text}"

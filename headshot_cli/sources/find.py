@@ -1,4 +1,4 @@
-"""Finds the source that is named on the command line."""
+"""Finds the source named on the command line."""
 
 import os
 from pathlib import Path
@@ -12,17 +12,17 @@ from headshot_cli.stack import StackError
 
 
 def find(name: str, user_id: str | None, bind_dn: str | None) -> Source:
-    """Give the source: a folder, a table, `entra` or the address of another cloud's Graph, or an LDAP URL.
+    """Return the source: a folder, a table, `entra` or a national cloud's Graph address, or an LDAP URL.
 
-    `user_id` is the column or attribute that holds the user id, None the usual one. With `bind_dn`, the password is
-    taken from HEADSHOT_LDAP_PASSWORD, or asked for.
+    `user_id` is the column or attribute that holds the user id, or None for the default. With `bind_dn`, the password
+    comes from HEADSHOT_LDAP_PASSWORD or a prompt.
 
     Raises
     ------
     StackError
         If there is no such source.
     """
-    # These two are loaded when they are asked for: their libraries take longer than most commands.
+    # These two are imported on use: loading their libraries takes longer than most commands.
     if name == "entra" or name.startswith("https://"):
         from headshot_cli.sources.entra import GRAPH, Entra  # noqa: PLC0415
 
@@ -35,7 +35,9 @@ def find(name: str, user_id: str | None, bind_dn: str | None) -> Source:
         return Folder(Path(name))
     if Path(name).is_file():
         return Table(Path(name), user_id or "user_id")
-    raise StackError(f"{name} is neither a folder nor a CSV file, nor entra or an LDAP URL.")
+    raise StackError(
+        f"{name} is neither a folder nor a CSV file, entra or an LDAP URL. Check for typos and that it exists."
+    )
 
 
 def _password() -> str:

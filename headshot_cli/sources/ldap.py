@@ -15,20 +15,20 @@ from ldap3.utils.uri import parse_uri
 from headshot_cli.sources import Candidate, NoPicture
 from headshot_cli.stack import StackError
 
-_PHOTOS = ["jpegPhoto", "thumbnailPhoto"]  # the better one first: Active Directory's thumbnails are of 96 pixels
+_PHOTOS = ["jpegPhoto", "thumbnailPhoto"]  # the better one first: Active Directory's thumbnails have 96 pixels
 
-_PAGE = 500  # people; Active Directory gives 1,000 at most ("LDAP policies", MaxPageSize)
+_PAGE = 500  # people; Active Directory returns 1,000 at most ("LDAP policies", MaxPageSize)
 
-_SECONDS = 30  # for which a connection or an answer is waited for
+_SECONDS = 30  # to wait for a connection or a response
 
 
 @dataclass(frozen=True)
 class Ldap:
-    """The people below the DN of an LDAP URL (RFC 4516), each under the attribute `user_id`; who has none is left out.
+    """The people below the DN of an LDAP URL (RFC 4516) who have the attribute `user_id`.
 
-    `ldaps://ldap.example.com/ou=people,dc=example,dc=com?jpegPhoto?sub?(objectClass=person)`: the attributes are those
-    that may hold the picture, the best first. Without attributes, scope and filter, the URL means this one and
-    `thumbnailPhoto`. Without `bind_dn` nobody is signed in. A password goes over TLS only.
+    In `ldaps://ldap.example.com/ou=people,dc=example,dc=com?jpegPhoto?sub?(objectClass=person)`, the attributes are
+    those that may hold the picture, the best first. Without attributes, scope and filter, these are the defaults, with
+    `thumbnailPhoto` as second attribute. Without `bind_dn` the bind is anonymous. A password is sent over TLS only.
     """
 
     url: str
@@ -37,7 +37,7 @@ class Ldap:
     password: str | None = field(default=None, repr=False)
 
     def candidates(self) -> list[Candidate]:
-        """Return everybody, found page by page (RFC 2696)."""
+        """Return everyone, searched page by page (RFC 2696)."""
         with self._connection() as connection:
             people = connection.extend.standard.paged_search(
                 self._parts["base"],
@@ -46,7 +46,7 @@ class Ldap:
                 attributes=[self.user_id],
                 paged_size=_PAGE,
             )
-            # Active Directory names other servers among the people, by references.
+            # Active Directory mixes references to other servers into the results.
             found = [person for person in people if person["type"] == "searchResEntry"]
         candidates = [self._candidate(person["dn"], values[0]) for person in found if (values := self._ids(person))]
         if candidates and all(candidate.flaw for candidate in candidates):
@@ -61,7 +61,7 @@ class Ldap:
         try:
             return Candidate(user_id.decode(), dn, read)
         except UnicodeDecodeError:
-            return Candidate("", dn, read, f"{self.user_id} is not text, which a user id is.")
+            return Candidate("", dn, read, f"{self.user_id} is not text, so it cannot be a user id.")
 
     def _photo(self, dn: str) -> bytes:
         names = self._parts["attributes"] or _PHOTOS
@@ -69,7 +69,7 @@ class Ldap:
             try:
                 _, _, found, _ = connection.search(dn, "(objectClass=*)", BASE, attributes=names)
             except LDAPNoSuchObjectResult:
-                raise NoPicture("the directory has this person no longer") from None
+                raise NoPicture("the directory no longer has this person") from None
         for person, name in product(found, names):
             if values := _values(person, name):
                 return values[0]
@@ -77,18 +77,20 @@ class Ldap:
 
     @cached_property
     def _parts(self) -> dict[str, Any]:
-        parts: dict[str, Any] | None = parse_uri(self.url)  # type: ignore[no-untyped-call]  # its stub says nothing
+        parts: dict[str, Any] | None = parse_uri(self.url)  # type: ignore[no-untyped-call]  # its stub has no types
         if not parts or not parts["host"] or not parts["base"]:
-            raise StackError(f"{self.url} is no LDAP URL such as ldaps://ldap.example.com/ou=people,dc=example,dc=com")
+            raise StackError(
+                f"{self.url} is not an LDAP URL such as ldaps://ldap.example.com/ou=people,dc=example,dc=com"
+            )
         if self.bind_dn and not parts["ssl"]:
-            raise StackError("A password goes over TLS only. Use ldaps://")
+            raise StackError("A password is sent over TLS only. Use ldaps://")
         return parts
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
-        """Give a connection of its own to each question, for many threads ask, and put failures into a line."""
+        """Yield a connection for one search, since many threads search, and report failures as one line."""
         host = self._parts["host"]
-        tls = Tls(validate=ssl.CERT_REQUIRED, sni=host)  # by itself ldap3 would trust anyone
+        tls = Tls(validate=ssl.CERT_REQUIRED, sni=host)  # by default ldap3 trusts any certificate
         server = Server(host, self._parts["port"], self._parts["ssl"], get_info=NONE, tls=tls, connect_timeout=_SECONDS)
         try:
             with Connection(
@@ -104,15 +106,15 @@ class Ldap:
             ) as connection:
                 yield connection
         except LDAPInvalidCredentialsResult as error:
-            raise StackError(f"The directory does not take this password for {self.bind_dn}.") from error
+            raise StackError(f"The directory rejects this password for {self.bind_dn}.") from error
         except LDAPNoSuchObjectResult as error:
             raise StackError(f"The directory has no {self._parts['base']}.") from error
         except LDAPException as error:
-            raise StackError(f"The directory at {host} does not answer as it should: {error}") from error
+            raise StackError(f"The directory at {host} fails: {error}") from error
 
 
 def _values(person: dict[str, Any], name: str) -> list[bytes]:
-    """Give an attribute's values. Its name has upper and lower case as the directory likes it (RFC 4512 §2.5)."""
+    """Return an attribute's values. The case of its name does not matter (RFC 4512 §2.5)."""
     attributes = {key.lower(): values for key, values in person["raw_attributes"].items()}
     values: list[bytes] = attributes.get(name.lower(), [])
     return values

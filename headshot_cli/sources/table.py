@@ -17,24 +17,24 @@ _LONGEST_FIELD = 2**31 - 1
 
 _SEPARATORS = ",;\t"
 
-# Bytes that are not UTF-8, as Python keeps them in text (PEP 383).
+# Bytes that are not UTF-8, as Python keeps them in a string (PEP 383).
 _ESCAPED = set(map(chr, range(0xDC80, 0xDD00)))
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A line for each user, with the user id in the column `user_id` and an image file, from where the table lies.
+    """A table with a line for each user: the user id in the column `user_id`, and in `file` a path beside the table.
 
-    The first line names the columns, in upper or lower case. Commas, semicolons or tabs part them, as Excel has it in
-    different countries, or whatever its `sep=` says; a byte-order mark is no matter. The column `file` may be missing
-    where only the people are asked for.
+    The first line names the columns, in upper or lower case. They are separated by commas, semicolons or tabs, as Excel
+    writes them in different countries, or by the character in a line `sep=`. A byte-order mark is allowed. The column
+    `file` is not needed to list people.
     """
 
     table: Path
     user_id: str
 
     def candidates(self) -> list[Candidate]:
-        """Return the lines in their order, but for empty ones."""
+        """Return the lines that are not empty, in order."""
         return list(self._lines())
 
     def _lines(self) -> Iterator[Candidate]:
@@ -63,12 +63,12 @@ class Table:
 
 def _flaw(user_id: str, file: str, first: int, last: int) -> str:
     if "\n" in user_id + file:
-        return f"Lines {first} to {last} are one: a quotation mark is not closed. Close it."
+        return f"Lines {first} to {last} are read as one, because a quotation mark is not closed. Close it."
     return "" if user_id else f"Line {first} has no user id. Add it."
 
 
 def _separated(text: str) -> tuple[str, str, int]:
-    """Return the table, its separator, and how many lines were skipped: `sep=;`, which Excel obeys, is one."""
+    """Return the table, its separator, and how many lines were skipped: a line such as `sep=;`, which Excel obeys."""
     if announced := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
         return text[announced.end() :], announced[1], 1
     first = text.partition("\n")[0]
@@ -76,9 +76,9 @@ def _separated(text: str) -> tuple[str, str, int]:
 
 
 def _decoded(table: Path) -> str:
-    """Read UTF-8 or UTF-16 by its byte-order mark, else UTF-8, else what Excel writes in the West.
+    """Decode UTF-8 or UTF-16 by its byte-order mark, else UTF-8, else Windows-1252 as Excel writes it in the West.
 
-    A single byte that is none of it is kept as in the names of files, so that it concerns its own line only.
+    A byte that cannot be decoded is kept as in file names (PEP 383), so that it affects its own line only.
     """
     data = table.read_bytes()
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

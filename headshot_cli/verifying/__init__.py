@@ -1,4 +1,4 @@
-"""Runs the list of docs/not-yet-verified.md against a deployed stack, and cleans up after itself."""
+"""Runs the checks of docs/not-yet-verified.md against a deployed stack, and cleans up after itself."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ Result = Literal["verified", "failed", "by hand"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The result of a check: `detail` says what was seen or why nothing was tried, `command` how to do it by hand."""
+    """The result of a check.
+
+    `detail` says what the check saw, or why it was not run. `command` shows how to run it by hand.
+    """
 
     check: str
     what: str
@@ -29,8 +32,8 @@ class Row:
 def verify(probe: Probe, checks: Sequence[Check]) -> Iterator[Row]:
     """Run checks one by one, and yield the result of each.
 
-    A permission that the caller lacks leaves a check to be done by hand. Nothing that a check meets raises, except
-    KeyboardInterrupt.
+    A check for which the caller lacks a permission is left to be done by hand. A failing check raises nothing;
+    KeyboardInterrupt is raised between checks once the probe is interrupted.
     """
     for check in checks:
         probe.check_interrupted()

@@ -1,4 +1,4 @@
-"""Checks of what anybody may read."""
+"""Checks of public reads."""
 
 from http import HTTPStatus
 
@@ -9,12 +9,12 @@ UNKNOWN_VERSION = "0" * 32
 
 
 def as_atlassian(probe: Probe) -> str:
-    """Fetch a photo by HEAD and GET, unsigned, and compare the two."""
+    """Fetch a photo with HEAD and GET, unsigned, and compare the two."""
     url = probe.photo["url"]
     if wrong := [step for step in check_as_atlassian(url) if not step.passed]:
         raise Failed(" ".join(f"{step.name}: {step.detail}" for step in wrong))
     for method in ("HEAD", "GET"):
-        kind = probe.wire.send(method, url, headers={}).headers.get("Content-Type")
+        kind = probe.api.exchange(method, url, headers={}).headers.get("Content-Type")
         if kind != "image/jpeg":
             raise Failed(f"The Content-Type of {method} is {kind!a}.")
     return "HEAD and GET agree: 200, image/jpeg."
@@ -22,33 +22,33 @@ def as_atlassian(probe: Probe) -> str:
 
 def head_length(probe: Probe) -> str:
     """Compare the Content-Length of HEAD with the photo's size."""
-    answer = probe.wire.send("HEAD", probe.photo["url"], headers={})
-    length, size = answer.headers.get("Content-Length"), str(probe.photo["bytes"])
+    response = probe.api.exchange("HEAD", probe.photo["url"], headers={})
+    length, size = response.headers.get("Content-Length"), str(probe.photo["bytes"])
     if length != size:
-        raise Failed(f"HEAD is answered {answer} with Content-Length {length!a}. The photo has {size} bytes.")
+        raise Failed(f"HEAD returns {response} with Content-Length {length!a}. The photo has {size} bytes.")
     return f"Content-Length: {length}."
 
 
 def not_modified(probe: Probe) -> str:
-    """Ask for a photo whose ETag is known."""
+    """Request a photo by the ETag that it has."""
     known = {"If-None-Match": f'"{probe.photo["version"]}"'}
     for method in ("HEAD", "GET"):
-        answer = probe.wire.send(method, probe.photo["url"], headers=known)
-        if answer.status != HTTPStatus.NOT_MODIFIED or answer.body:
-            raise Failed(f"{method} is answered {answer}.")
-    return "HEAD and GET are answered 304."
+        response = probe.api.exchange(method, probe.photo["url"], headers=known)
+        if response.status != HTTPStatus.NOT_MODIFIED or response.body:
+            raise Failed(f"{method} returns {response}.")
+    return "HEAD and GET return 304."
 
 
 def missing_version(probe: Probe) -> str:
-    """Ask for a version that a known user does not have."""
-    answer = probe.wire.send("GET", f"/photos/{probe.photo['user_id']}/{UNKNOWN_VERSION}.jpg", headers={})
-    if answer.status != HTTPStatus.NOT_FOUND:
-        raise Failed(f"It is answered {answer}.")
-    return "It is answered 404."
+    """Request a version that an existing user does not have."""
+    response = probe.api.exchange("GET", f"/photos/{probe.photo['user_id']}/{UNKNOWN_VERSION}.jpg", headers={})
+    if response.status != HTTPStatus.NOT_FOUND:
+        raise Failed(f"It returns {response}.")
+    return "It returns 404."
 
 
 def same_not_found(probe: Probe) -> str:
-    """Ask, as a stranger, for what does not exist."""
+    """Request, unsigned, photos that do not exist."""
     known = probe.photo["user_id"]
     paths = [
         f"/photos/{known}-nobody.jpg",
@@ -57,7 +57,8 @@ def same_not_found(probe: Probe) -> str:
         f"/photos/{known.upper()}.jpg",
         "/photos/-.jpg",
     ]
-    answers = {path: probe.wire.send("GET", path, headers={}) for path in paths}
-    if len({(answer.status, answer.body) for answer in answers.values()}) > 1:
-        raise Failed("The answers differ: " + "; ".join(f"{path}: {answer}" for path, answer in answers.items()))
-    return f"{len(paths)} addresses are answered alike: {answers[paths[0]].status}."
+    responses = {path: probe.api.exchange("GET", path, headers={}) for path in paths}
+    if len({(response.status, response.body) for response in responses.values()}) > 1:
+        differing = "; ".join(f"{path}: {response}" for path, response in responses.items())
+        raise Failed(f"The responses differ: {differing}")
+    return f"All {len(paths)} addresses return the same {responses[paths[0]].status}."

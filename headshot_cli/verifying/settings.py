@@ -1,4 +1,4 @@
-"""Checks of how AWS was told to keep and to run things."""
+"""Checks of the settings of AWS services."""
 
 from typing import Any
 
@@ -8,19 +8,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headshot_cli.verifying.probe import Failed, NotTried, Probe
 
-# What is kept for a while only (template.yaml, PhotosBucket).
+# Prefixes whose objects expire (template.yaml, PhotosBucket).
 EXPIRING = {"superseded/", "rejected/", "dropbox/"}
 
 
 def plain_http(probe: Probe) -> str:
-    """Ask S3 for an object over plain HTTP, signed."""
+    """Request an object from S3 over plain HTTP, signed."""
     secure = probe.stack.client("s3").meta.endpoint_url
     if not secure.startswith("https://"):
-        raise NotTried(
-            "This endpoint speaks plain HTTP only, so that the local stack does without the bucket's policy."
-        )
+        raise NotTried("This endpoint offers plain HTTP only, so the local stack runs without the bucket policy.")
     key = f"photos/{probe.photo['user_id']}/{probe.photo['version']}.jpg"
-    session: Any = boto3  # whose stubs know services by literal names only
+    session: Any = boto3  # its stubs know services by literal names only
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})
     plain = session.client("s3", endpoint_url=secure.replace("https://", "http://", 1), config=config)
     try:
@@ -36,7 +34,7 @@ def _denied_by_the_bucket(error: ClientError) -> str:
     if error.response["Error"]["Code"] != "AccessDenied":
         raise Failed(f"The bucket answers over plain HTTP: {error}") from error
     if "explicit deny" not in str(error):
-        raise NotTried(f"Only somebody with s3:GetObject sees the bucket's own refusal: {error}") from error
+        raise NotTried(f"Only a caller with s3:GetObject sees whether the bucket itself denies: {error}") from error
     return str(error)
 
 
@@ -66,15 +64,15 @@ def recovery(probe: Probe) -> str:
 
 
 def event_bridge(probe: Probe) -> str:
-    """Read whether the bucket announces files to EventBridge."""
+    """Read whether the bucket sends its events to EventBridge."""
     client, bucket = probe.stack.client("s3"), probe.stack.output("PhotosBucket")
     if "EventBridgeConfiguration" not in client.get_bucket_notification_configuration(Bucket=bucket):
-        raise Failed("The bucket sends nothing to EventBridge.")
+        raise Failed("The bucket sends no events to EventBridge.")
     return "The bucket sends its events to EventBridge."
 
 
 def concurrency(probe: Probe) -> str:
-    """Compare how many functions the account may run at once with how many the queues may start."""
+    """Compare the account's concurrent executions with those that the queues may use."""
     client = probe.stack.client("lambda")
     free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     ours = probe.stack.resources("AWS::Lambda::EventSourceMapping")
@@ -83,7 +81,7 @@ def concurrency(probe: Probe) -> str:
     queues = sum(mapping.get("ScalingConfig", {}).get("MaximumConcurrency", 0) for mapping in mappings)
     if free <= queues:
         raise Failed(
-            f"The account may run {free} functions at once, and queues alone may start {queues}: reads wait."
-            " Ask Service Quotas for more of Lambda's concurrent executions."
+            f"The account may run {free} functions at once, and queues alone may start {queues}: reads would wait."
+            " Request more of Lambda's concurrent executions from Service Quotas."
         )
     return f"The account may run {free} functions at once; queues may start {queues} of them."

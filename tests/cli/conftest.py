@@ -1,4 +1,4 @@
-"""The administrators' command, and a stack of its own to run it on."""
+"""The administrators' command, and a stack to run it on."""
 
 import io
 import sys
@@ -14,7 +14,7 @@ __all__ = ["_loopback", "rig", "stranger", "uploader"]
 
 @pytest.fixture
 def headshot(rig, monkeypatch, capsys):
-    """Run the command and give its exit code and what it prints."""
+    """Run the command, and return its exit code, its output and its errors."""
     for name, value in rig.emulator.environment.items():
         monkeypatch.setenv(name, value)
 
@@ -26,7 +26,7 @@ def headshot(rig, monkeypatch, capsys):
             main()
         printed = capsys.readouterr()
         code = ended.value.code
-        # A text instead of a code is what Python prints on its way out.
+        # Python prints a text that is given instead of a code.
         return (1, printed.out, code) if isinstance(code, str) else (code or 0, printed.out, printed.err)
 
     return run

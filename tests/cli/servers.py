@@ -1,4 +1,4 @@
-"""Servers of every kind, that answer what a test has them answer."""
+"""Web servers that send the bytes that a test tells them to."""
 
 import http.client
 import socketserver
@@ -16,7 +16,7 @@ SILENT = None
 
 
 def reply(body=JPEG, status="200 OK", **headers):
-    """Write an answer; an underscore in a header's name is a hyphen, and None leaves a header out."""
+    """Return a response; an underscore in a header's name becomes a hyphen, and None leaves a header out."""
     headers = {"Content_Type": "image/jpeg", "Content_Length": len(body)} | headers
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items() if value is not None]
     return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode() + body
@@ -26,12 +26,12 @@ GOOD = reply()
 
 
 def head_of(answer):
-    """Cut off an answer's body, as a good server does for HEAD."""
+    """Return a response without its body, as a correct server sends it for HEAD."""
     return answer[: answer.index(b"\r\n\r\n") + 4]
 
 
 class Server(socketserver.ThreadingTCPServer):
-    """Sends the bytes that it is told to for a method, or nothing where there are none, and hangs up."""
+    """Sends the bytes set for a method, then closes the connection. For None it sends nothing and waits."""
 
     allow_reuse_address = True
 
@@ -43,16 +43,16 @@ class Server(socketserver.ThreadingTCPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True)
 
     def handle_error(self, *_):
-        raise AssertionError("the fake failed")
+        raise AssertionError("the server failed")
 
 
 class Connection(socketserver.StreamRequestHandler):
-    """One request and its answer."""
+    """One request and its response."""
 
     server: Server
 
     def handle(self):
-        with suppress(ConnectionError):  # who has read enough hangs up
+        with suppress(ConnectionError):  # the client closes the connection when it has read enough
             method, target, _ = self.rfile.readline().decode().split()
             self.server.requests.append((method, target, http.client.parse_headers(self.rfile)))
             answer = self.server.answers[method]

@@ -1,4 +1,4 @@
-"""What is told of a URL and of the connection to where it leads."""
+"""`headshot check` judges a URL and the connection to its server."""
 
 import re
 import socket
@@ -13,13 +13,13 @@ from tests.cli.servers import ALL_WELL, SILENT, failures, found, head_of, impati
 __all__ = ["impatient", "serve"]
 
 
-def test_a_good_picture_passes_every_step_and_its_size_is_told(serve):
+def test_a_good_picture_passes_every_step(serve):
     steps = of(serve())
     assert found(steps) == ALL_WELL
-    assert steps[-1].detail == "It is image/jpeg of 96 × 96 pixels."
+    assert steps[-1].detail == "It is image/jpeg, 96 × 96 pixels."
 
 
-def test_head_comes_before_get_and_neither_brings_credentials(serve):
+def test_head_comes_before_get_and_neither_sends_credentials(serve):
     server = serve()
     of(server)
     assert [(method, target) for method, target, _ in server.requests] == [
@@ -35,7 +35,7 @@ def test_head_comes_before_get_and_neither_brings_credentials(serve):
         }
 
 
-def test_a_name_under_localhost_is_this_machine_and_is_what_the_server_hears(serve, monkeypatch):
+def test_a_name_under_localhost_is_this_machine_and_stays_the_host_header(serve, monkeypatch):
     resolve = socket.getaddrinfo
 
     def resolve_like_a_system_without_localhost(host, *rest):
@@ -70,26 +70,26 @@ def test_what_a_server_sends_after_head_does_not_disturb_get(serve):
         "data:image/jpeg;base64,/9j/",
     ],
 )
-def test_what_is_not_a_public_web_address_is_not_asked_for(url):
+def test_anything_but_a_public_web_address_is_not_requested(url):
     steps = check(url)
     assert found(steps) == [("URL", False)]
-    assert "not a whole, public web address" in steps[0].detail
+    assert "not a full web address" in steps[0].detail
     assert "secret" not in steps[0].detail
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "photos.localhost"])
-def test_plain_http_on_this_machine_is_for_trying_only(serve, host):
+def test_plain_http_on_this_machine_is_for_a_trial_only(serve, host):
     first, *_ = of(serve(), host)
     assert first.passed
-    assert "http on this machine: fine for trying only" in first.detail
+    assert "http on this machine: fine for a trial" in first.detail
 
 
-def test_plain_http_elsewhere_fails_and_all_else_is_still_told(serve, monkeypatch):
+def test_plain_http_elsewhere_fails_and_the_other_steps_still_run(serve, monkeypatch):
     resolve = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *rest: resolve("127.0.0.1", *rest))
     steps = of(serve(), "photos.example.com")
     assert found(steps) == [("URL", False), *ALL_WELL[1:]]
-    assert "plain http" in steps[0].detail
+    assert "plain HTTP" in steps[0].detail
 
 
 def test_a_name_that_does_not_resolve_ends_the_check(monkeypatch):
@@ -103,7 +103,7 @@ def test_a_name_that_does_not_resolve_ends_the_check(monkeypatch):
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example.com", "photos..example.com"])
-def test_a_name_that_no_dns_can_hold_does_not_resolve(host):
+def test_a_name_that_dns_cannot_hold_does_not_resolve(host):
     steps = check(f"https://{host}/ada.jpg")
     assert found(steps) == [("URL", True), ("HEAD", False)]
     assert "does not resolve" in steps[1].detail
@@ -114,10 +114,10 @@ def test_a_refused_connection_ends_the_check():
         port = gone.getsockname()[1]
     steps = check(f"http://127.0.0.1:{port}/ada.jpg")
     assert found(steps) == [("URL", True), ("HEAD", False)]
-    assert re.search(r"127\.0\.0\.1 takes no connection \(.*refused\)", steps[1].detail)
+    assert re.search(r"Cannot connect to 127\.0\.0\.1: .*refused\.", steps[1].detail)
 
 
-def test_a_connection_that_is_not_taken_in_time_ends_the_check(impatient):
+def test_a_connection_that_times_out_ends_the_check(impatient):
     with ExitStack() as stack:
         full = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         with suppress(TimeoutError):
@@ -125,29 +125,29 @@ def test_a_connection_that_is_not_taken_in_time_ends_the_check(impatient):
                 stack.enter_context(socket.create_connection(full.getsockname(), timeout=0.2))
         steps = check(f"http://127.0.0.1:{full.getsockname()[1]}/ada.jpg", impatient)
     assert found(steps) == [("URL", True), ("HEAD", False)]
-    assert "takes no connection in time" in steps[1].detail
+    assert "timed out" in steps[1].detail
 
 
-def test_a_server_that_is_silent_on_head_is_still_asked_for_the_picture(serve, impatient):
+def test_after_a_timeout_of_head_the_picture_is_still_requested(serve, impatient):
     steps = of(serve(head=SILENT), pool=impatient)
     assert found(steps) == [("URL", True), ("HEAD", False), ("GET", True), ("picture", True)]
-    assert "falls silent" in failures(steps)["HEAD"]
+    assert "stopped sending" in failures(steps)["HEAD"]
 
 
-def test_a_server_that_is_silent_on_get_is_told_of(serve, impatient):
+def test_a_timeout_of_get_is_reported(serve, impatient):
     steps = of(serve(SILENT, head=head_of(reply())), pool=impatient)
     assert found(steps) == [("URL", True), ("HEAD", True), ("GET", False)]
-    assert "falls silent" in failures(steps)["GET"]
+    assert "stopped sending" in failures(steps)["GET"]
 
 
 @pytest.mark.parametrize(
     "answer", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n"]
 )
-def test_a_server_that_hangs_up_or_speaks_something_else_is_told_of(serve, answer):
-    assert "breaks off, or speaks no HTTP" in failures(of(serve(answer, head=answer)))["HEAD"]
+def test_a_server_that_hangs_up_or_speaks_another_protocol_is_reported(serve, answer):
+    assert "closed the connection or does not speak HTTP" in failures(of(serve(answer, head=answer)))["HEAD"]
 
 
-def test_whoever_brings_no_pool_waits_three_seconds_for_a_connection_and_ten_for_an_answer(serve, monkeypatch):
+def test_by_default_connecting_may_take_three_seconds_and_a_response_ten(serve, monkeypatch):
     waits = []
 
     class Timeout(urllib3.Timeout):
@@ -160,6 +160,6 @@ def test_whoever_brings_no_pool_waits_three_seconds_for_a_connection_and_ten_for
     assert waits[0] == {"connect": 3, "read": 10}
 
 
-def test_a_body_in_chunks_that_breaks_off_is_told_of(serve):
+def test_a_chunked_body_that_breaks_off_is_reported(serve):
     answer = reply(b"5\r\n\xff\xd8", Content_Length=None, Transfer_Encoding="chunked")
-    assert "breaks off" in failures(of(serve(answer)))["GET"]
+    assert "closed the connection" in failures(of(serve(answer)))["GET"]

@@ -1,4 +1,4 @@
-"""What is told of a server's certificate."""
+"""`headshot check` judges a server's certificate."""
 
 import re
 import socket
@@ -64,18 +64,18 @@ def test_an_expired_certificate_ends_the_check(serve, authority, trusting):
     steps = secure(serve(context=presenting(authority.issue_cert("localhost", not_after=yesterday))), trusting)
     assert found(steps) == [("URL", True), ("HEAD", False)]
     assert "certificate has expired" in steps[1].detail
-    assert "renew it" in steps[1].detail
+    assert "Renew it." in steps[1].detail
 
 
 @pytest.mark.parametrize(
-    ("host", "mend"),
-    [("localhost", "use one for the name in the URL"), ("127.0.0.1", "use one for the address in the URL")],
+    ("host", "fix"),
+    [("localhost", "Use one for the name in the URL"), ("127.0.0.1", "Use one for the address in the URL")],
 )
-def test_a_certificate_for_another_host_ends_the_check(serve, authority, trusting, host, mend):
+def test_a_certificate_for_another_host_ends_the_check(serve, authority, trusting, host, fix):
     steps = secure(serve(context=presenting(authority.issue_cert("photos.example.com"))), trusting, host)
     assert found(steps) == [("URL", True), ("HEAD", False)]
     assert f"not valid for '{host}'" in steps[1].detail
-    assert mend in steps[1].detail
+    assert fix in steps[1].detail
 
 
 def test_https_to_a_port_of_plain_http_ends_the_check():

@@ -24,7 +24,7 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 
 
 class Graph:
-    """The fake for Graph and for Entra's token endpoint, at one address."""
+    """A fake of Graph and of Entra's token endpoint, at one address."""
 
     def __init__(self):
         tokens = Tokens(f"/{TENANT}/oauth2/v2.0/token", Client("client_secret_post", "*", secret="known"))
@@ -35,7 +35,7 @@ class Graph:
         self.url = ""
 
     def _configuration(self):
-        """Tell what MSAL asks for first ("OpenID Connect on the Microsoft identity platform")."""
+        """Return what MSAL requests first ("OpenID Connect on the Microsoft identity platform")."""
         url = f"{request.host_url}{TENANT}"
         paths = {"authorization_endpoint": "authorize", "token_endpoint": "token"}
         return jsonify({"issuer": f"{url}/v2.0"} | {name: f"{url}/oauth2/v2.0/{path}" for name, path in paths.items()})
@@ -56,7 +56,7 @@ def graph(monkeypatch, tmp_path):
         monkeypatch.setenv("AZURE_TENANT_ID", TENANT)
         monkeypatch.setenv("AZURE_CLIENT_ID", "headshot")
         monkeypatch.setenv("AZURE_CLIENT_SECRET", "known")
-        # It would ask Microsoft's own server whether the fake is Microsoft's.
+        # Instance discovery would ask Microsoft's own server about the fake.
         known = partial(DefaultAzureCredential, disable_instance_discovery=True)
         monkeypatch.setattr(source, "DefaultAzureCredential", known)
         yield graph
@@ -66,7 +66,7 @@ def login(number):
     return f"entra{number:02}@example.com"
 
 
-def test_members_photos_are_imported_and_who_has_none_is_reported(graph, run, headshot, uploader, stranger):
+def test_members_photos_are_imported_and_missing_ones_reported(graph, run, headshot, uploader, stranger):
     for number in range(17):
         photo = portrait.jpeg(login(number), (128, 128)) if number % 4 else None
         graph.entra.add(login(number), f"mail{number}@example.com", photo)
@@ -95,7 +95,7 @@ def test_the_user_id_may_be_another_attribute(graph, run, uploader):
     assert uploader.record("nomail@example.com").status_code == 404
 
 
-def test_throttling_and_outages_are_waited_out(graph, run):
+def test_throttling_and_outages_are_retried(graph, run):
     graph.entra.add("throttled@example.com", None, portrait.jpeg("throttled", (128, 128)))
     graph.app.faults.extend([answer(429, {"Retry-After": "0"}), answer(503, {"Retry-After": "0"}), answer(504)])
     assert run(graph.url)[1].startswith("1 accepted")
@@ -116,22 +116,22 @@ def test_throttling_and_outages_are_waited_out(graph, run):
         (answer(200, body=b"<html>a firewall's page</html>"), "Graph rejects: status 200"),
     ],
 )
-def test_what_graph_has_against_it_is_said_in_one_line(graph, headshot, fault, message):
+def test_graphs_errors_are_reported_in_one_line(graph, headshot, fault, message):
     graph.app.faults.append(fault)
     code, _, error = headshot("list", "--without-photo", graph.url)
     assert (code, error[: len(message)], len(error.splitlines())) == (1, message, 1)
 
 
-def test_a_wrong_secret_is_said_in_one_line(graph, headshot, monkeypatch):
+def test_a_wrong_secret_is_reported_in_one_line(graph, headshot, monkeypatch):
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "unknown")
     code, _, error = headshot("list", "--without-photo", graph.url)
     assert (code, len(error.splitlines())) == (1, 1)
-    assert error.startswith("Entra does not let you in: EnvironmentCredential: Authentication failed")
+    assert error.startswith("Signing in to Entra failed: EnvironmentCredential: Authentication failed")
 
 
-def test_the_token_goes_to_no_other_server(graph, headshot):
+def test_the_token_is_not_sent_to_another_server(graph, headshot):
     graph.entra.next_page = "https://localhost:1/v1.0/users"
     for number in range(entra.PAGE + 1):
         graph.entra.add(login(number), None)
     code, _, error = headshot("list", "--without-photo", graph.url)
-    assert (code, error.split(":")[0]) == (1, "Graph leads to another server, which is not to have the token")
+    assert (code, error.split(":")[0]) == (1, "Graph refers to another server, which must not receive the token")

@@ -1,4 +1,4 @@
-"""Pictures that the API would not take: the photo that is made of what is sent instead is that of the whole picture."""
+"""Pictures that the API would reject: the converted file results in the same photo."""
 
 import io
 import random
@@ -17,13 +17,13 @@ LARGE = (1500, 2100)
 
 
 def painted(mode: str = "RGB", size: tuple[int, int] = LARGE) -> Image.Image:
-    """Draw the corners, unlike in every way that a picture can be turned, and a slope from dark to bright."""
+    """Draw four different corners, which show how a picture is turned, on a slope from dark to bright."""
     slope = Image.linear_gradient("L").resize(size)
     return Image.blend(pictures.corners(size), Image.merge("RGB", [slope] * 3), 0.5).convert(mode)
 
 
 def see_through() -> Image.Image:
-    """Draw the same, fading out to the right."""
+    """Draw the same picture, with transparency that grows to the right."""
     picture = painted("RGBA")
     picture.putalpha(Image.linear_gradient("L").rotate(90).resize(LARGE))
     return picture
@@ -66,7 +66,7 @@ FILES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_large_picture_becomes_smaller_and_its_photo_stays_the_same(name, monkeypatch):
+def test_a_large_picture_is_scaled_down_and_its_photo_stays_the_same(name, monkeypatch):
     monkeypatch.setattr("headshot_cli.fit._MAX_PIXELS", 3_000_000)
     data = FILES[name]()
     smaller = fit(data)
@@ -80,7 +80,7 @@ def test_a_large_picture_becomes_smaller_and_its_photo_stays_the_same(name, monk
 
 
 @pytest.mark.parametrize(("kind", "pixels"), MAX_PIXELS.items())
-def test_what_has_more_pixels_than_the_api_takes_is_made_smaller(kind, pixels):
+def test_a_picture_with_too_many_pixels_is_scaled_down(kind, pixels):
     data = pictures.plain(size=(5000, pixels // 5000 + 1), mode="L", kind=kind)
     with pytest.raises(TooManyPixelsError):
         normalise(data)
@@ -89,19 +89,19 @@ def test_what_has_more_pixels_than_the_api_takes_is_made_smaller(kind, pixels):
 
 def test_a_picture_that_would_fill_the_memory_is_not_decoded(monkeypatch):
     decoded: list[Any] = []
-    monkeypatch.setattr("headshot_cli.fit._written_anew", decoded.append)
+    monkeypatch.setattr("headshot_cli.fit._converted", decoded.append)
     data = pictures.png_header(20_000, 20_000)
     assert (fit(data), decoded) == (data, [])
 
 
-def test_what_the_api_takes_is_left_as_it_is():
+def test_a_file_that_the_api_accepts_is_unchanged():
     data = pictures.encode(painted())
     assert fit(data) == data
     assert MAX_BYTES == limits.MAX_BYTES
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TIFF", "AVIF"])
-def test_formats_that_the_api_does_not_know_are_sent_in_one_that_it_does(kind):
+def test_formats_that_the_api_rejects_are_converted(kind):
     picture = pictures.corners((300, 400))
     with pytest.raises(UnsupportedFormatError):
         normalise(pictures.encode(picture, kind))
@@ -113,12 +113,12 @@ def test_formats_that_the_api_does_not_know_are_sent_in_one_that_it_does(kind):
     assert max(ImageStat.Stat(ImageChops.difference(photo, expected)).mean) < 2
 
 
-def test_what_cannot_be_read_is_left_for_the_api_to_judge():
+def test_an_unreadable_file_is_unchanged():
     data = b"II*\0" + bytes(5_000_000)
     assert fit(data) == data
 
 
-def test_whatever_a_decoder_raises_is_about_the_file():
+def test_a_file_that_crashes_a_decoder_is_unchanged():
     avif = pictures.encode(painted(size=(300, 400)), "AVIF")
     pixels = avif.index(b"mdat") + 4
     broken = avif[:pixels] + bytes(len(avif) - pixels)
@@ -128,7 +128,7 @@ def test_whatever_a_decoder_raises_is_about_the_file():
 
 
 @pytest.mark.parametrize("error", [MemoryError, RuntimeError, EOFError])
-def test_whatever_a_decoder_raises_leaves_the_file_for_the_api_to_judge(error, monkeypatch):
+def test_a_file_is_unchanged_after_any_exception(error, monkeypatch):
     def fail(*_args, **_options):
         raise error
 

@@ -1,4 +1,4 @@
-"""HEIC pictures, as iPhones take them, converted on the administrator's machine: a hostile one harms only itself."""
+"""HEIC pictures, as iPhones take them, converted on the administrator's machine, with limits for hostile files."""
 
 import io
 import signal
@@ -34,7 +34,7 @@ def test_a_heic_picture_becomes_the_same_photo_as_a_jpeg_of_it():
     assert max(ImageStat.Stat(ImageChops.difference(photo, expected)).mean) < 3
 
 
-def test_a_large_picture_is_made_smaller_where_it_is_decoded():
+def test_a_large_picture_is_scaled_down_by_the_decoder():
     assert Image.open(io.BytesIO(heic.convert(HEIC, 150))).size == (150, 200)
     assert Image.open(io.BytesIO(heic.convert(HEIC, 1024))).size == (300, 400)
 
@@ -50,30 +50,30 @@ def test_a_large_picture_is_made_smaller_where_it_is_decoded():
         (b"", False),
     ],
 )
-def test_a_heic_file_is_known_by_its_brands(data, expected):
+def test_a_heic_file_is_recognised_by_its_brands(data, expected):
     assert heic.is_heic(data) is expected
 
 
-def test_without_a_decoder_the_refusal_names_one_and_the_command_that_converts_a_whole_folder(monkeypatch):
+def test_without_a_decoder_the_error_names_one_and_a_command_to_convert_a_folder(monkeypatch):
     monkeypatch.setattr(heic, "find_spec", lambda _name: None)
     with pytest.raises(heic.ConversionError, match=r"pipx inject .*pi-heif-decoder.*magick mogrify .*\*\.heic"):
         fit(HEIC)
 
 
 @pytest.mark.parametrize("broken", [HEIC[:-300], HEIC[:40], HEIC[:500] + bytes(len(HEIC) - 500)])
-def test_a_damaged_picture_is_told_of(broken):
+def test_a_damaged_picture_is_reported(broken):
     with pytest.raises(heic.ConversionError, match="is damaged, or it needs more memory or time"):
         fit(broken)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not enforce RLIMIT_AS")
-def test_a_picture_that_needs_too_much_memory_is_told_of(monkeypatch):
+def test_a_picture_that_needs_too_much_memory_is_reported(monkeypatch):
     monkeypatch.setattr(heic, "_MEMORY_BYTES", 1)
     with pytest.raises(heic.ConversionError, match="more memory or time"):
         fit(HEIC)
 
 
-def test_a_decoder_that_does_not_even_compute_is_ended(monkeypatch, tmp_path):
+def test_a_decoder_that_hangs_is_killed(monkeypatch, tmp_path):
     decoder = tmp_path / "decoder.py"
     decoder.write_text("import signal\nsignal.pause()")
     monkeypatch.setattr(heic, "_DECODER", decoder)
@@ -83,25 +83,25 @@ def test_a_decoder_that_does_not_even_compute_is_ended(monkeypatch, tmp_path):
 
 
 def confined(program):
-    """Run a program that has a second of CPU time and may open no file."""
+    """Run a program with a second of CPU time that may not open files."""
     start = "import socket\nfrom headshot_cli.heic_decoder import confine\nconfine(2_000_000_000, 1)\n"
     return subprocess.run(
         [sys.executable, "-c", start + program], capture_output=True, text=True, check=False, timeout=120
     )
 
 
-def test_the_decoder_has_so_much_cpu_time_and_no_more():
+def test_the_decoders_cpu_time_is_limited():
     assert confined("while True: pass").returncode in {-signal.SIGXCPU, -signal.SIGKILL}
 
 
 @pytest.mark.parametrize("attempt", ["open('/etc/passwd')", "socket.socket()"])
-def test_the_decoder_opens_no_file_and_no_connection(attempt):
+def test_the_decoder_cannot_open_files_or_connections(attempt):
     ended = confined(attempt)
     assert ended.returncode == 1
     assert "Too many open files" in ended.stderr
 
 
-def test_the_decoder_does_not_get_the_credentials(monkeypatch, tmp_path):
+def test_the_decoder_does_not_see_the_credentials(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     decoder = tmp_path / "decoder.py"
     decoder.write_text("import os\nprint(sorted(os.environ))")
@@ -109,7 +109,7 @@ def test_the_decoder_does_not_get_the_credentials(monkeypatch, tmp_path):
     assert b"AWS" not in heic.convert(HEIC, 1024)
 
 
-def test_on_macos_its_own_converter_is_used(monkeypatch, tmp_path):
+def test_macos_uses_its_own_converter(monkeypatch, tmp_path):
     sips = tmp_path / "sips"
     jpeg = tmp_path / "converted.jpg"
     jpeg.write_bytes(pictures.plain(kind="JPEG"))

@@ -1,4 +1,4 @@
-"""The command as `pipx install` installs it: a wheel in an environment that knows nothing of this clone."""
+"""The command as `pipx install` installs it: a wheel in an environment without this clone."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ import pytest
 from local import portrait
 from local.stack import PROJECT
 
-# What the command shares with the functions: nothing that talks to AWS.
+# The modules that the command shares with the functions; none of them calls AWS.
 SHARED = {"__init__.py", "problems.py", "urls.py", "imaging"}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Build sdist and wheel without network, of copies: setuptools writes into the folder that it builds."""
+    """Build sdist and wheel without network, from copies: setuptools writes into the folder that it builds."""
     project, folder = tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("wheel")
     for name in ["pyproject.toml", "README.md", "LICENSE", "headshot_cli", "functions"]:
         subprocess.run(["cp", "-R", PROJECT / name, project], check=True)
@@ -30,18 +30,18 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Install the wheel beside the libraries that the tests have, and give the path of the command."""
+    """Install the wheel with the libraries of the tests, and return the path of the command."""
     folder = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     [site] = folder.glob("lib/python*/site-packages")
-    # A folder that a .pth file names is searched, but no .pth file in it is read: the editable install stays outside.
+    # Python searches a folder that a .pth file names, but reads no .pth file in it: no editable install gets in.
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     uv, python = Path(sys.executable).with_name("uv"), folder / "bin" / "python"
     subprocess.run([uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", python, wheel], check=True)
     return folder / "bin" / "headshot"
 
 
-def test_the_wheel_holds_the_command_and_the_checks_that_it_shares_with_the_functions(wheel):
+def test_the_wheel_contains_the_command_and_the_shared_modules(wheel):
     with zipfile.ZipFile(wheel) as archive:
         files = [Path(name) for name in archive.namelist()]
     assert {file.parts[1] for file in files if file.parts[0] == "headshot"} == SHARED

@@ -19,7 +19,7 @@ from tests.cli.importing import run
 
 __all__ = ["run"]
 
-# ldap3 uses what others have said they will drop, and leaves sockets to the garbage collector.
+# ldap3 uses deprecated names of its dependencies, and leaves sockets to the garbage collector.
 pytestmark = [
     pytest.mark.filterwarnings(f"ignore:{warning}")
     for warning in (
@@ -56,7 +56,7 @@ TREE = (
     entry("dc=com", objectClass="dcObject", dc="com")
     + entry("dc=example,dc=com", objectClass="dcObject", dc="example")
     + entry(BASE, objectClass="organizationalUnit", ou="people")
-    + entry(BIND_DN, objectClass="account", uid="headshot", userPassword="known")  # no mail: nobody to import
+    + entry(BIND_DN, objectClass="account", uid="headshot", userPassword="known")  # no mail, so it is not imported
     + "".join(person(uid, mail=f"{uid}@example.com", jpegPhoto=picture(uid)) for uid in PEOPLE[2:])
     + person(PEOPLE[0], mail=f"{PEOPLE[0]}@example.com")
     + person(PEOPLE[1], mail=f"{PEOPLE[1]}@example.com", thumbnailPhoto=picture(PEOPLE[1], 96))
@@ -65,14 +65,14 @@ TREE = (
 
 @pytest.fixture(autouse=True)
 def _collected():
-    """Have the garbage collector come while it is this module's tests that it warns."""
+    """Collect garbage while its warnings still reach this module's tests."""
     yield
     gc.collect()
 
 
 @pytest.fixture(scope="module")
 def serve():
-    """Start a directory server with what is in some LDIF, over TLS where it is given a key, and give its port."""
+    """Start a directory server with the entries in some LDIF, over TLS if given a key, and return its port."""
     with ExitStack() as running:
 
         def start(tree, *key):
@@ -101,20 +101,17 @@ def port(serve, authority, tmp_path_factory):
 
 @pytest.fixture
 def url(port, authority, tmp_path, monkeypatch):
-    """The directory that wants people to sign in, for somebody who has the password and trusts its authority."""
+    """Return the URL of a directory that needs a bind, for a caller with the password who trusts its authority."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     monkeypatch.setenv("HEADSHOT_LDAP_PASSWORD", "known")
     return f"ldaps://localhost:{port}/{BASE}"
 
 
-def test_everybody_who_has_a_mail_address_and_a_picture_is_imported(url, run, headshot, uploader, stranger):
+def test_everyone_with_a_mail_address_and_a_picture_is_imported(url, run, headshot, uploader, stranger):
     code, printed, errors, report = run(url, "--bind-dn", BIND_DN, "--user-id", "mail")
-    assert (code, printed.split(";")[0], errors) == (
-        0,
-        f"{len(PEOPLE) - 1} accepted, 0 unchanged, 0 rejected, 1 missing",
-        "",
-    )
+    expected = f"{len(PEOPLE) - 1} accepted, 0 unchanged, 0 rejected, 1 missing"
+    assert (code, printed.split(";")[0]) == (0, expected), errors
     assert report.keys() == {f"{uid}@example.com" for uid in PEOPLE}
     assert report[f"{PEOPLE[0]}@example.com"] == {
         "user_id": f"{PEOPLE[0]}@example.com",
@@ -139,7 +136,7 @@ def test_the_url_may_name_the_attributes_the_scope_and_a_filter(url, run):
     assert (printed.split(";")[0], list(report)) == ("1 accepted, 0 unchanged, 0 rejected, 0 missing", [PEOPLE[1]])
 
 
-def test_a_directory_that_asks_for_no_password_needs_none(serve, headshot):
+def test_a_directory_without_passwords_needs_none(serve, headshot):
     port = serve(TREE)
     code, printed, _ = headshot("list", "--without-photo", f"ldap://127.0.0.1:{port}/{BASE}", "--user-id", "uid")
     assert code == 0
@@ -149,28 +146,28 @@ def test_a_directory_that_asks_for_no_password_needs_none(serve, headshot):
 @pytest.mark.parametrize(
     ("change", "options", "environment", "message"),
     [
-        ({}, [], {}, "The directory at localhost does not answer as it should: LDAPOperationsErrorResult"),
+        ({}, [], {}, "The directory at localhost fails: LDAPOperationsErrorResult"),
         (
             {},
             SIGNED_IN,
             {"HEADSHOT_LDAP_PASSWORD": "no"},
-            "The directory does not take this password",
+            "The directory rejects this password",
         ),
         ({BASE: "ou=nobody"}, SIGNED_IN, {}, "The directory has no ou=nobody."),
-        ({"ldaps": "ldap"}, SIGNED_IN, {}, "A password goes over TLS only. Use ldaps://"),
-        ({"localhost": "127.0.0.1"}, SIGNED_IN, {}, "The directory at 127.0.0.1 does not answer as"),
+        ({"ldaps": "ldap"}, SIGNED_IN, {}, "A password is sent over TLS only. Use ldaps://"),
+        ({"localhost": "127.0.0.1"}, SIGNED_IN, {}, "The directory at 127.0.0.1 fails"),
         (
             {},
             SIGNED_IN,
             {"SSL_CERT_FILE": "/dev/null"},
-            "The directory at localhost does not answer as",
+            "The directory at localhost fails",
         ),
-        ({f"/{BASE}": ""}, [], {}, "is no LDAP URL"),
-        ({}, [*SIGNED_IN, "--user-id", "jpegPhoto"], {}, "jpegPhoto is not text, which a user id is."),
-        ({BASE: f"{BASE}??sub?(mail"}, SIGNED_IN, {}, "The directory at localhost does not answer as"),
+        ({f"/{BASE}": ""}, [], {}, "is not an LDAP URL"),
+        ({}, [*SIGNED_IN, "--user-id", "jpegPhoto"], {}, "jpegPhoto is not text, so it cannot be a user id."),
+        ({BASE: f"{BASE}??sub?(mail"}, SIGNED_IN, {}, "The directory at localhost fails"),
     ],
 )
-def test_what_is_in_the_way_is_said_in_one_line(url, headshot, monkeypatch, change, options, environment, message):
+def test_a_failure_is_reported_in_one_line(url, headshot, monkeypatch, change, options, environment, message):
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     for old, new in change.items():
@@ -180,19 +177,19 @@ def test_what_is_in_the_way_is_said_in_one_line(url, headshot, monkeypatch, chan
     assert message in error
 
 
-def test_who_has_left_since_has_no_picture(serve):
-    from headshot_cli.sources.ldap import Ldap  # noqa: PLC0415  # whose warnings are this test's to ignore
+def test_a_person_who_has_left_has_no_picture(serve):
+    from headshot_cli.sources.ldap import Ldap  # noqa: PLC0415  # its warnings are ignored in this module only
 
     directory = Ldap(f"ldap://127.0.0.1:{serve(TREE)}/{BASE}", "mail")
-    with pytest.raises(NoPicture, match="the directory has this person no longer"):
+    with pytest.raises(NoPicture, match="the directory no longer has this person"):
         directory._photo(f"uid=gone,{BASE}")
 
 
-def test_people_with_one_user_id_are_rejected_and_nobody_else(serve, run):
+def test_people_with_the_same_user_id_are_rejected_alone(serve, run):
     twins = [person(name, mail="Twin@example.com", jpegPhoto=picture(name)) for name in ("twin1", "twin2")]
     port = serve(TREE + "".join(twins) + person("binary", mail=b"\xff@example.com", jpegPhoto=picture("binary")))
     code, printed, errors, report = run(f"ldap://127.0.0.1:{port}/{BASE}")
     assert (code, printed.split(";")[0].split(", ")[2:]) == (1, ["3 rejected", "1 missing"])
     dns = [f"uid={name},{BASE}" for name in ("twin1", "twin2")]
     assert report["Twin@example.com"]["reason"].startswith(f"{' and '.join(dns)} have the same user id")
-    assert f"uid=binary,{BASE}: mail is not text, which a user id is." in errors
+    assert f"uid=binary,{BASE}: mail is not text, so it cannot be a user id." in errors

@@ -1,6 +1,7 @@
-"""What a person sees in a terminal, and what a pipe gets."""
+"""What commands print in a terminal and in a pipe."""
 
 import json
+import re
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ from headshot_cli import output
 URL = "https://photos.example.com/photos/{}/9f86d081884c7d659a2feaa0c55ad015.jpg"
 ERROR = "Okta answered 404: there is no such user. Use the id, the login or the e-mail address as user id."
 
-# What file names, ids and vendors' errors may hold: markup of rich, colours, columns, lines, text read backwards.
+# What file names, ids and vendors' errors may contain: rich's markup, colours, columns, lines, reversed text.
 HOSTILE = {
     "[/red].jpg": "[/red].jpg",
     "[link=https://example.com]a[/link]": "[link=https://example.com]a[/link]",
@@ -26,6 +27,7 @@ HOSTILE = {
 def seen(monkeypatch, capsys):
     """Show rows in a terminal of a width, and return its lines."""
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
 
     def shown(*rows, width=80, show=output.show):
         monkeypatch.setenv("COLUMNS", str(width))
@@ -44,7 +46,7 @@ def row(user_id, status, error=None):
 ROWS = [row("ada.lovelace@example.com", "published"), row("grace", "failed", ERROR)]
 
 
-def test_what_is_too_wide_for_a_column_goes_whole_below_its_row(seen):
+def test_columns_that_do_not_fit_go_below_their_row(seen):
     assert seen(ROWS) == [
         "user_id                   published",
         "  url, error",
@@ -57,7 +59,7 @@ def test_what_is_too_wide_for_a_column_goes_whole_below_its_row(seen):
     ]
 
 
-def test_a_single_long_id_leaves_the_others_their_columns(seen):
+def test_a_single_long_id_gets_a_line_of_its_own(seen):
     rows = [
         {"user_id": name, "at": "2026-11-23T22:25:33.501Z", "code": "invalid-user-id"} for name in ("x" * 50, "ada")
     ]
@@ -69,7 +71,7 @@ def test_a_single_long_id_leaves_the_others_their_columns(seen):
     ]
 
 
-def test_a_wide_terminal_has_a_column_for_everything(seen):
+def test_a_wide_terminal_has_all_columns(seen):
     head, first, second = seen(ROWS, width=280)
     assert head.split() == ["user_id", "published", "url", "error"]
     assert first.split() == ["ada.lovelace@example.com", "published", URL.format("ada.lovelace@example.com")]
@@ -82,7 +84,7 @@ def test_wide_characters_take_two_columns(seen):
     assert lines == ["user_id  name", "王小明   a", "grace    b"]
 
 
-def test_a_sentence_goes_on_below_its_beginning(seen):
+def test_a_long_sentence_is_indented_below_its_start(seen):
     assert seen({"user_id": "grace", "error": ERROR}, show=output.show_one) == [
         "user_id  grace",
         "error    Okta answered 404: there is no such user. Use the id, the login or the",
@@ -90,7 +92,8 @@ def test_a_sentence_goes_on_below_its_beginning(seen):
     ]
 
 
-def test_a_note_is_broken_between_words_in_a_terminal_and_stays_one_line_elsewhere(monkeypatch, capsys):
+def test_a_note_is_wrapped_in_a_terminal_only(monkeypatch, capsys):
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     output.note(ERROR)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
@@ -104,8 +107,28 @@ def test_a_list_has_a_line_for_each_item(seen):
     assert lines == ["photos  0", "alarms  One.", "        Two.", "more    none"]
 
 
-def test_nobody_is_no_table(seen):
+def test_no_rows_print_nothing(seen):
     assert seen([]) == []
+
+
+def test_force_color_makes_a_pipe_a_terminal_of_columns_width(monkeypatch, capsys):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    output.show(ROWS, as_json=False)
+    output.verdict("FAIL", "red", ERROR)
+    output.under_verdict(ERROR)
+    text = capsys.readouterr().out
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert lines[:3] == ["user_id                   published", "  url, error", "ada.lovelace@example.com  published"]
+    assert lines[-4:] == [
+        "FAIL Okta answered 404: there is no such user. Use the id,",
+        "     the login or the e-mail address as user id.",
+        "     Okta answered 404: there is no such user. Use the id,",
+        "     the login or the e-mail address as user id.",
+    ]
+    assert "\x1b[31mFAIL\x1b[0m Okta" in text
 
 
 @pytest.mark.parametrize(("text", "printed"), HOSTILE.items())

@@ -1,4 +1,4 @@
-"""Whoever has the permissions of the guide's table may run the command, and none of them is idle."""
+"""The permissions in the guide's table are enough to run each command, and none of them is superfluous."""
 
 import json
 import re
@@ -13,7 +13,6 @@ GUIDE = (PROJECT / "docs/guide.md").read_text()
 
 COMMANDS = {
     "put": ["put", "permitted", "{folder}/permitted.jpg"],
-    "list --rejected": ["list", "--rejected"],
     "import": ["import", "{folder}", "--report", "{folder}/report.csv"],
     "list": ["list"],
     "contact-sheet": ["contact-sheet", "--output", "{folder}/sheet.html"],
@@ -21,17 +20,17 @@ COMMANDS = {
     "retry": ["retry"],
 }
 
-DENIED = "AccessDenied|AuthorizationError"  # the latter is SNS's word for it
+DENIED = "AccessDenied|AuthorizationError"  # the latter is SNS's code
 
 
 def actions(command):
-    """Read what the table of the guide allows for a command."""
+    """Return the actions that the guide's table lists for a command."""
     [row] = [line for line in GUIDE.splitlines() if re.match(rf"\|[^|]*`{command}`[^|]*\|.*`cloudformation:", line)]
     return re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", row)
 
 
 def allow(rig, actions):
-    """Let the role of the scripts do this, and nothing else but call the API."""
+    """Allow the role of the scripts these actions only, besides calling the API."""
     statement = {"Effect": "Allow", "Action": actions or ["none:None"], "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     rig.client("iam").put_role_policy(RoleName="script", PolicyName="command", PolicyDocument=document)
@@ -39,7 +38,7 @@ def allow(rig, actions):
 
 @pytest.fixture(scope="session")
 def script(rig):
-    """Create a role that may call the API, and give the environment of whoever acts as it."""
+    """Create a role that may call the API, and return the environment with its credentials."""
     credentials = assume_role(rig, "script")
     rig.client("iam").attach_role_policy(RoleName="script", PolicyArn=rig.outputs["CallerPolicyArn"])
     return {
@@ -51,7 +50,7 @@ def script(rig):
 
 @pytest.fixture
 def topic(rig):
-    """Give an alarm of the stack a topic, which costs less than to deploy with one."""
+    """Give an alarm of the stack a topic. This is faster than a deployment with one."""
     topic = rig.client("sns").create_topic(Name="permitted")["TopicArn"]
     cloudwatch, name = rig.client("cloudwatch"), rig.physical_id("ApiErrorsAlarm")
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
@@ -70,7 +69,7 @@ def run(headshot, script, rig, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
 
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
-    # A file that stays in the drop box, or its letter would be deleted.
+    # A file that stays in the drop box: without it, the sweep would delete the dead letter.
     file = {"Bucket": rig.outputs["PhotosBucket"], "Key": "dropbox/none.jpg"}
     rig.client("s3").put_object(**file, Body=b"-", StorageClass="GLACIER")
 
@@ -86,7 +85,7 @@ def run(headshot, script, rig, tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("topic")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_table_of_the_guide_names_what_a_command_needs(name, run):
+def test_the_guides_table_lists_what_a_command_needs(name, run):
     allowed = actions(name)
     assert not re.search(DENIED, run(name, allowed)[2])
     for missing in allowed:
@@ -94,8 +93,8 @@ def test_the_table_of_the_guide_names_what_a_command_needs(name, run):
         assert (code, bool(re.search(DENIED, error)), len(error.splitlines())) == (1, True, 1), (missing, error)
 
 
-# Which check of `verify` is left to be done by hand without an action. Some cannot be seen here: MiniStack lets
-# everybody read the account's settings, its S3 has no TLS, and this stack has no identity provider.
+# The check of `verify` that is left to be done by hand without each action. Some cannot be tested here: MiniStack lets
+# everyone read the account's settings, its S3 has no TLS, and this stack has no identity provider.
 CHECKS = {
     "cloudformation:ListStackResources": "concurrency",
     "s3:GetBucketNotification": "event-bridge",

@@ -1,85 +1,38 @@
-"""`headshot verify`, on a stack that works and on one that was broken."""
+"""`headshot verify` on a stack that works, and for callers who lack permissions."""
 
 import json
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import pytest
 
-from headshot_cli.verifying import probe
 from headshot_cli.verifying.checks import CHECKS
 from local.emulator import REGION
 from local.stack import PROJECT
 from tests.awaiting import eventually
+from tests.cli.verifying import OURS, _complete, left, results, verify
 from tests.stack.conftest import assume_role
 from tests.stack.test_faults import denied
 
-OURS = "headshot-verify-"
+__all__ = ["_complete", "verify"]
+
 BY_HAND = {check.name for check in CHECKS if check.run is None}
-EXPIRING = ("superseded/", "rejected/", "dropbox/")
 
 
-@pytest.fixture(scope="module", autouse=True)
-def complete(rig):
-    """Switch on what MiniStack leaves out of a stack."""
-    keep_for_a_while(rig)
-    recovery(rig, enabled=True)
-
-
-def keep_for_a_while(rig):
-    rules = [
-        {"ID": name, "Status": "Enabled", "Filter": {"Prefix": name}, "Expiration": {"Days": 14}} for name in EXPIRING
-    ]
-    rig.client("s3").put_bucket_lifecycle_configuration(
-        Bucket=rig.outputs["PhotosBucket"], LifecycleConfiguration={"Rules": rules}
-    )
-
-
-def recovery(rig, *, enabled):
-    specification = {"PointInTimeRecoveryEnabled": enabled}
-    table = rig.outputs["RecordsTable"]
-    rig.client("dynamodb").update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=specification)
-
-
-@pytest.fixture
-def verify(headshot):
-    """Run the command, and return its exit code, the rows by check, and what it says beside them."""
-
-    def run(*names):
-        code, printed, error = headshot("verify", *names, "--json")
-        return code, {row["check"]: row for row in json.loads(printed)}, error
-
-    return run
-
-
-def left(rig):
-    """Return what is left of the command's own users, in the bucket and in both tables."""
-    objects = [key for key in rig.objects("") if OURS in key]
-    tables = [rig.physical_id(name) for name in ("RecordsTable", "UploadsTable")]
-    items = [item for table in tables for item in rig.client("dynamodb").scan(TableName=table)["Items"]]
-    return objects + [item["user_id"]["S"] for item in items if item["user_id"]["S"].startswith(OURS)]
-
-
-def results(rows, result):
-    return {name for name, row in rows.items() if row["result"] == result}
-
-
-def test_a_stack_that_works_is_verified_and_left_as_it_was(rig, verify):
+def test_a_working_stack_is_verified_and_left_unchanged(rig, verify):
     code, rows, error = verify()
     assert list(rows) == [check.name for check in CHECKS]
     assert (code, results(rows, "failed")) == (0, set()), rows
     assert results(rows, "by hand") == BY_HAND | {"publish", "plain-http"}
-    assert rows["plain-http"]["detail"].startswith("This endpoint speaks plain HTTP only")
+    assert rows["plain-http"]["detail"].startswith("This endpoint offers plain HTTP only")
     assert rows["lifecycle"]["command"].endswith(f"--bucket {rig.outputs['PhotosBucket']}")
     assert rows["at-sign"]["command"].split()[3:5] == ["--region", REGION]
     assert error == ""
     assert left(rig) == []
 
 
-def test_a_person_reads_what_was_seen_and_what_to_do(headshot):
+def test_people_read_what_was_found_and_what_to_do(headshot):
     code, printed, _ = headshot("verify", "event-bridge", "throttling")
     assert code == 0
     first, seen, second, reason, command, counts = printed.splitlines()
@@ -90,152 +43,31 @@ def test_a_person_reads_what_was_seen_and_what_to_do(headshot):
     assert counts == "1 verified, 0 failed, 1 by hand"
 
 
-def test_a_check_that_does_not_exist_is_no_check(headshot):
+def test_an_unknown_check_is_a_mistake_in_the_command_line(headshot):
     code, printed, error = headshot("verify", "everything")
     assert (code, printed) == (2, "")
     assert "There is no check everything." in " ".join(error.split())
 
 
-@contextmanager
-def no_lifecycle(rig):
-    rig.client("s3").delete_bucket_lifecycle(Bucket=rig.outputs["PhotosBucket"])
-    yield
-    keep_for_a_while(rig)
-
-
-@contextmanager
-def no_recovery(rig):
-    recovery(rig, enabled=False)
-    yield
-    recovery(rig, enabled=True)
-
-
-@contextmanager
-def no_announcements(rig):
-    s3, bucket = rig.client("s3"), rig.outputs["PhotosBucket"]
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    yield
-    switch: Any = {"EventBridgeConfiguration": {}}
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=switch)
-
-
-@contextmanager
-def many_at_once(rig):
-    client, mapping = rig.client("lambda"), rig.physical_id("IngestFunctionQueue")
-    before = client.get_event_source_mapping(UUID=mapping)["ScalingConfig"]
-    client.update_event_source_mapping(UUID=mapping, ScalingConfig={"MaximumConcurrency": 1000})
-    yield
-    client.update_event_source_mapping(UUID=mapping, ScalingConfig=before)
-
-
-def route(key, **changes):
-    """Change a route of the API, or without changes delete it."""
-
-    @contextmanager
-    def changed(rig):
-        gateway = rig.client("apigatewayv2")
-        [api] = [api["ApiId"] for api in gateway.get_apis()["Items"] if api["ApiEndpoint"] == rig.url]
-        [found] = [route for route in gateway.get_routes(ApiId=api)["Items"] if route["RouteKey"] == key]
-        before = {name: found[name] for name in ("RouteKey", "Target", "AuthorizationType")}
-        gateway.delete_route(ApiId=api, RouteId=found["RouteId"])
-        made = changes and gateway.create_route(ApiId=api, **before | changes)
-        yield
-        if made:
-            gateway.delete_route(ApiId=api, RouteId=made["RouteId"])
-        gateway.create_route(ApiId=api, **before)
-
-    return changed
-
-
-def rejected(role, action):
-    return lambda rig: denied(rig, role, action)
-
-
-HEAD, GET = "HEAD /photos/{user_id}/{file}", "GET /photos/{user_id}/{file}"
-
-
-@pytest.mark.parametrize(
-    ("broken", "details"),
-    [
-        pytest.param(
-            [no_lifecycle, no_recovery, no_announcements, many_at_once],
-            {
-                "lifecycle": "Nothing expires under dropbox/, rejected/, superseded/.",
-                "recovery": "Point-in-time recovery is DISABLED.",
-                "event-bridge": "The bucket sends nothing to EventBridge.",
-                "concurrency": "queues alone may start 1000: reads wait.",
-            },
-            id="settings",
-        ),
-        pytest.param(
-            [route("GET /uploads", AuthorizationType="NONE"), route("POST /users/{user_id}/photo/uploads")],
-            {
-                "unsigned": "/photo/uploads (405).",
-                "form": "/photo/uploads is answered 405",
-            },
-            id="routes of callers",
-        ),
-        pytest.param(
-            [route(HEAD)],
-            {
-                "as-atlassian": "HEAD: The server answers 405",
-                "head-length": "HEAD is answered 405",
-                "at-sign": "is answered 405",
-            },
-            id="HEAD",
-        ),
-        pytest.param(
-            [route(GET)],
-            {
-                "not-modified": "GET is answered 405",
-                "missing-version": "It is answered 405",
-                "same-not-found": "The answers differ: ",
-            },
-            id="GET",
-        ),
-        pytest.param(
-            [route("PUT /users/{user_id}/photo")],
-            {"upload": "is answered 405", "too-large": "7000000 bytes are answered 405"},
-            id="PUT",
-        ),
-        pytest.param(
-            [rejected("IngestRole", "s3:ListBucketVersions")],
-            {"drop-box": "After 3 seconds the file is no photo."},
-            id="ingest",
-        ),
-    ],
-)
-def test_what_is_broken_has_failed(rig, verify, monkeypatch, broken, details):
-    monkeypatch.setattr(probe, "PATIENCE", 3)
-    with ExitStack() as mended:
-        for breaking in broken:
-            mended.enter_context(breaking(rig))
-        code, rows, _ = verify(*details)
-    assert (code, results(rows, "failed")) == (1, details.keys())
-    for check, detail in details.items():
-        assert detail in rows[check]["detail"]
-    assert left(rig) == []
-
-
-def test_without_a_photo_what_needs_one_is_left_to_be_done_by_hand(rig, verify):
+def test_without_a_photo_checks_that_need_one_are_left_to_be_done_by_hand(rig, verify):
     with denied(rig, "UploadRole", "s3:PutObject"):
         code, rows, _ = verify("upload", "head-length", "recovery")
     assert (code, results(rows, "failed"), results(rows, "verified")) == (1, {"upload"}, {"recovery"})
     assert "503 ('store-unavailable')" in rows["upload"]["detail"]
-    assert rows["head-length"]["detail"] == "There is no photo to try it on, since the upload has failed."
+    assert rows["head-length"]["detail"] == "There is no photo to try it on, because the upload failed."
 
 
-def test_users_that_cannot_be_erased_are_named_with_what_to_do(rig, verify, headshot):
+def test_users_that_cannot_be_erased_are_reported(rig, verify, headshot):
     with denied(rig, "UploadRole", "s3:DeleteObjectVersion"):
         code, rows, error = verify("upload")
     assert (code, results(rows, "verified")) == (1, {"upload"})
     user_id = error.split()[-1]
-    assert error == f"{user_id} is not erased: 503 ('store-unavailable') Run: headshot erase {user_id}\n"
+    assert error == f"{user_id} is not erased: 503 ('store-unavailable'). Run: headshot erase {user_id}\n"
     assert headshot("erase", user_id, "--yes")[0] == 0
     assert left(rig) == []
 
 
-def test_who_may_not_call_the_api_is_told_so_and_nothing_has_failed(rig, verify, monkeypatch):
+def test_without_the_caller_policy_checks_are_left_to_be_done_by_hand(rig, verify, monkeypatch):
     credentials = assume_role(rig, "auditor")
     statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -246,13 +78,13 @@ def test_who_may_not_call_the_api_is_told_so_and_nothing_has_failed(rig, verify,
     code, rows, error = verify("upload", "at-sign", "unsigned", "lifecycle")
     assert (code, error, results(rows, "verified")) == (0, "", {"unsigned"})
     for name in ("upload", "at-sign"):
-        assert rows[name]["detail"].startswith("Your credentials may not call the API (403")
+        assert rows[name]["detail"].startswith("Your credentials are not allowed to call the API (403")
     assert "AccessDenied" in rows["lifecycle"]["detail"]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_erases_what_it_has_made(rig, stop):
-    with denied(rig, "IngestRole", "s3:ListBucketVersions"):  # so that it cannot be done before it hears
+def test_an_interrupted_run_erases_the_users_that_it_created(rig, stop):
+    with denied(rig, "IngestRole", "s3:ListBucketVersions"):  # so that it cannot finish before the signal
         command = [sys.executable, "-m", "headshot_cli", "verify", "upload", "drop-box"]
         pipe = subprocess.PIPE
         with subprocess.Popen(
@@ -261,5 +93,5 @@ def test_interrupted_it_erases_what_it_has_made(rig, stop):
             eventually(lambda: rig.objects(f"dropbox/{OURS}"))
             process.send_signal(stop)
             _, error = process.communicate()
-    assert (process.returncode, error.splitlines()[0]) == (130, "Interrupted. Erasing the users that were made.")
+    assert (process.returncode, error.splitlines()[0]) == (130, "Interrupted. Erasing the users that were created.")
     assert left(rig) == []

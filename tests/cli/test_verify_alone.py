@@ -1,4 +1,4 @@
-"""The parts of `headshot verify` that no local stack can show, and the table that it shares with docs/."""
+"""The parts of `headshot verify` that the local stack cannot show, and the table that it shares with docs/."""
 
 import re
 from types import SimpleNamespace
@@ -24,7 +24,7 @@ def denied(message):
 
 
 class Bucket:
-    """Answers as S3 may over plain HTTP."""
+    """A fake of S3's answers over plain HTTP."""
 
     def __init__(self, answer=None):
         self._answer, self.asked = answer, {}
@@ -37,7 +37,7 @@ class Bucket:
 
 
 def probe(bucket=None) -> Any:
-    """Make a probe that has a photo, and a stack with a bucket."""
+    """Return a probe with a photo, and a stack with a bucket."""
     stack = SimpleNamespace(client=lambda _service: bucket, output=lambda _name: "photos")
     photo = {"user_id": "ada", "version": "0" * 32}
     return SimpleNamespace(stack=stack, photo=photo, check_interrupted=lambda: None, fill_in=lambda command: command)
@@ -45,7 +45,7 @@ def probe(bucket=None) -> Any:
 
 @pytest.fixture
 def ask(monkeypatch):
-    """Ask over plain HTTP, to be answered so."""
+    """Run the check while S3 answers as given."""
 
     def asked(answer):
         bucket = Bucket(answer)
@@ -60,9 +60,9 @@ def ask(monkeypatch):
     return asked
 
 
-def test_only_the_buckets_own_refusal_shows_that_it_rejects_plain_http(ask):
+def test_only_an_explicit_deny_shows_that_the_bucket_rejects_plain_http(ask):
     assert "explicit deny" in ask(denied("not authorized, with an explicit deny in a resource-based policy"))
-    with pytest.raises(NotTried, match="Only somebody with s3:GetObject sees"):
+    with pytest.raises(NotTried, match="Only a caller with s3:GetObject sees"):
         ask(denied("not authorized, because no identity-based policy allows the s3:GetObject action"))
     with pytest.raises(NotTried, match="Port 80 cannot be reached"):
         ask(ConnectTimeoutError(endpoint_url=SECURE))
@@ -89,7 +89,7 @@ def raises(error):
         (NotTried("not here"), "by hand"),
     ],
 )
-def test_whatever_a_check_meets_is_an_outcome(error, result):
+def test_an_exception_in_a_check_becomes_its_result(error, result):
     [row] = verify(probe(), [Check("tried", "It works", "try it", raises(error))])
     assert (row.result, row.detail, row.command) == (result, str(error), "try it")
 
@@ -103,7 +103,7 @@ def test_every_signed_route_of_the_template_is_tried_unsigned():
     assert set(SIGNED_ROUTES) == declared
 
 
-def test_the_command_and_the_page_hold_the_same_rows():
+def test_the_command_and_the_page_have_the_same_rows():
     page = (PROJECT / "docs/not-yet-verified.md").read_text()
     rows = re.findall(r"^\| `[a-z-]+` \|.*$", page, re.MULTILINE)
     for check in CHECKS:
@@ -113,5 +113,5 @@ def test_the_command_and_the_page_hold_the_same_rows():
 
 
 def escaped(command):
-    """A bar would end the table's cell."""
+    """Escape bars, which would end the table's cell."""
     return command.replace("|", r"\|")

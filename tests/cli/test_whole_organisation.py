@@ -1,6 +1,6 @@
-"""Everybody's picture in one go, by the drop box and by the command, with faults on the way: none is lost, none twice.
+"""A whole organisation's pictures through the drop box and the command, with faults: none is lost or stored twice.
 
-`make test` takes 60 pictures; `make load` as many as PICTURES says.
+`make test` uses 60 pictures, `make load` as many as PICTURES says.
 """
 
 import csv
@@ -25,11 +25,11 @@ from tests.awaiting import eventually
 from tests.stack.test_faults import denied
 
 PICTURES = int(os.environ.get("PICTURES", "60"))
-SECONDS = 60 + PICTURES // 4  # in which there is progress, on a slow machine, too
+SECONDS = 60 + PICTURES // 4  # for any progress, also on a slow machine
 
 
 def organisation(name):
-    """Give a file for each user id; of twenty, one is no picture."""
+    """Return a file for each user id; one of twenty is not a picture."""
     ids = [f"{name}{number:05}" for number in range(PICTURES)]
     return {
         user_id: portrait.jpeg(user_id, (160, 200)) if number % 20 else b"no picture"
@@ -38,13 +38,13 @@ def organisation(name):
 
 
 def items(rig, table, **condition):
-    """Everything in a table of the stack."""
+    """Return all items in a table of the stack."""
     pages = rig.client("dynamodb").get_paginator("scan").paginate(TableName=rig.physical_id(table), **condition)
     return [TypeDeserializer().deserialize({"M": item}) for page in pages for item in page["Items"]]
 
 
 def assert_nothing_is_lost_and_nothing_twice(rig, files, prefix):
-    """Hold every record against its file, and what is stored against the records."""
+    """Compare every record with its file, and the stored photos with the records."""
     records = {item["user_id"]: item for item in items(rig, "RecordsTable") if item["user_id"].startswith(prefix)}
     good = {user_id: data for user_id, data in files.items() if data != b"no picture"}
     assert records.keys() == good.keys()
@@ -53,7 +53,7 @@ def assert_nothing_is_lost_and_nothing_twice(rig, files, prefix):
         assert {user_id: records[user_id]["version"] for user_id in good} == dict(zip(good, versions, strict=True))
     keys = {f"{user_id}/{records[user_id]['version']}.jpg" for user_id in good}
     assert current_keys(rig, f"photos/{prefix}") == [f"photos/{key}" for key in sorted(keys)]
-    # Of one message that two functions had at once, the loser's copy is put aside.
+    # If two functions process one message at once, the loser's copy is superseded.
     assert {key.removeprefix("superseded/") for key in rig.objects(f"superseded/{prefix}")} <= keys
 
 
@@ -64,7 +64,7 @@ def current_keys(rig, prefix):
 
 
 class Faults:
-    """What goes wrong with a function, for as long as it takes to be felt."""
+    """Faults of a function, each until it has had an effect."""
 
     def __init__(self, rig, name):
         self._rig, self._role, self._logs = rig, f"{name}Role", rig.physical_id(f"{name}Logs")
@@ -77,7 +77,7 @@ class Faults:
 
     @contextmanager
     def reject(self, action, message):
-        """Have a store reject an action, until the function has said so."""
+        """Deny the function an action until its log shows the failure."""
         start = round(time.time() * 1000)
         with denied(self._rig, self._role, action):
             yield
@@ -85,11 +85,11 @@ class Faults:
 
     @contextmanager
     def throttle(self, count):
-        """Let the function run for nobody, until a count has stood still for a second."""
+        """Throttle the function until a count has not changed for a second."""
         client = self._rig.client("lambda")
         client.put_function_concurrency(FunctionName=self.function, ReservedConcurrentExecutions=0)
         yield
-        eventually(stands_still(count), SECONDS)
+        eventually(is_unchanged(count), SECONDS)
         client.delete_function_concurrency(FunctionName=self.function)
 
     def _processes(self):
@@ -103,7 +103,7 @@ class Faults:
         return any(page["events"] for page in found)
 
 
-def stands_still(count):
+def is_unchanged(count):
     seen = []
 
     def check():
@@ -113,12 +113,12 @@ def stands_still(count):
     return check
 
 
-def test_the_drop_box_takes_everybody_while_functions_die_and_stores_fail(rig, headshot):
+def test_the_drop_box_loses_nothing_while_functions_crash_and_stores_fail(rig, headshot):
     files, faults, sqs = organisation("box"), Faults(rig, "Ingest"), rig.client("sqs")
     queue, letters = rig.outputs["IngestQueue"], rig.outputs["IngestDeadLetterQueue"]
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})  # AWS waits for six minutes
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})  # six minutes on AWS
     [mapping] = rig.client("lambda").list_event_source_mappings(FunctionName=faults.function)["EventSourceMappings"]
-    few = {"MaximumConcurrency": 4}  # more than by default, and no more than a machine's processors bear
+    few = {"MaximumConcurrency": 4}  # more than the default, and no more than the machine's processors can handle
     rig.client("lambda").update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=few)
 
     def copy(part):
@@ -140,13 +140,13 @@ def test_the_drop_box_takes_everybody_while_functions_die_and_stores_fail(rig, h
     with faults.reject("dynamodb:PutItem", "file not ingested yet"):
         copy(3)
     eventually(lambda: waiting() == 0, 4 * SECONDS)
-    headshot("retry")  # of what failed ten times, as it may where seconds stand for minutes
+    headshot("retry")  # some may have failed ten times, since seconds stand for minutes here
     eventually(lambda: waiting() == 0, 4 * SECONDS)
     assert messages(sqs, letters) == 0
 
-    outcomes = {item["user_id"]: item["status"] for item in items(rig, "UploadsTable") if item["user_id"] in files}
+    uploads = {item["user_id"]: item["status"] for item in items(rig, "UploadsTable") if item["user_id"] in files}
     rejected = -(-PICTURES // 20)
-    assert Counter(outcomes.values()) == {"accepted": PICTURES - rejected, "rejected": rejected}
+    assert Counter(uploads.values()) == {"accepted": PICTURES - rejected, "rejected": rejected}
     assert rig.objects("dropbox/box") == []
     assert len(current_keys(rig, "rejected/box")) == rejected
     listed = json.loads(headshot("list", "--rejected", "--json")[1])
@@ -161,7 +161,7 @@ def messages(sqs, url):
 
 @pytest.fixture
 def imported(rig, tmp_path):
-    """Start an import of a folder in a process of its own, and count what it has brought."""
+    """Run an import of a folder as a subprocess, and count what it has uploaded."""
     environment = rig.emulator.environment | {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     report = tmp_path / "report.csv"
 
@@ -171,7 +171,7 @@ def imported(rig, tmp_path):
             pipe = subprocess.PIPE
             return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
-        def brought(self):
+        def uploaded(self):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("XDG_CONFIG_HOME", str(tmp_path))
                 journal = journal_file(rig.url)
@@ -184,7 +184,7 @@ def imported(rig, tmp_path):
     return Import()
 
 
-def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_stores_fail(rig, imported, tmp_path):
+def test_an_import_loses_nothing_while_it_is_killed_functions_crash_and_stores_fail(rig, imported, tmp_path):
     files, faults = organisation("cli"), Faults(rig, "Upload")
     folder = tmp_path / "photos"
     folder.mkdir()
@@ -192,22 +192,22 @@ def test_the_command_brings_everybody_though_it_is_killed_and_functions_die_and_
         (folder / f"{user_id}.jpg").write_bytes(data)
 
     with imported.start(folder) as first:
-        eventually(lambda: imported.brought() >= 0.1 * PICTURES, SECONDS)
+        eventually(lambda: imported.uploaded() >= 0.1 * PICTURES, SECONDS)
         first.kill()
 
-    # While the function runs for nobody, the import cannot be done before it hears of Ctrl-C.
-    with faults.throttle(imported.brought), imported.start(folder) as second:
+    # While photos cannot be stored, the import cannot finish before Ctrl-C.
+    with faults.reject("s3:PutObject", "store-unavailable"), imported.start(folder) as second:
         while not second.stderr.readline().startswith("Waiting for"):
             assert second.poll() is None
         second.send_signal(signal.SIGINT)
-        assert "The same command goes on from here." in second.communicate()[1]
+        assert "Run the same command again to resume." in second.communicate()[1]
     assert second.returncode == 130
     assert imported.report().total() == PICTURES
     assert imported.report()["unknown"] > 0
 
     with faults.reject("s3:PutObject", "store-unavailable"):
         third = imported.start(folder)
-    with faults.throttle(imported.brought):
+    with faults.throttle(imported.uploaded):
         pass
     faults.kill()
     with third:

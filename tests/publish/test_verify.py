@@ -37,7 +37,7 @@ def test_publishing_is_verified_and_dead_letters_are_kept(rig, published):
             sqs.send_message(QueueUrl=queue, MessageBody=body)
         row, left = published()
         assert (row.result, left) == ("verified", [])
-        assert row.detail.startswith("The identity provider was asked: waiting, ")
+        assert row.detail.startswith("Publish asked the identity provider: waiting, ")
         found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
         assert sorted(message["Body"] for message in found) == sorted(bodies)
 
@@ -47,4 +47,4 @@ def test_the_check_fails_if_changes_are_not_published(rig, published, monkeypatc
     with identity_provider(rig, PROVIDERS["okta"]()), denied(rig, "RelayRole", "sqs:SendMessage"):
         row, left = published()
     assert (row.result, left) == ("failed", [])
-    assert row.detail == "After 3 seconds nothing was handed to the identity provider."
+    assert row.detail == "Publish did not try the photo within 3 seconds."

@@ -25,7 +25,7 @@ def test_a_permanent_failure_can_be_retried_by_a_command(publishing, system, upl
     ]
 
     # A failure that is not fixed returns to the queue; the command does not wait for that.
-    assert headshot(publishing, "retry") == f"late@example.com: {error}\nSent again: 1\n"
+    assert headshot(publishing, "retry") == f"late@example.com: {error}\nRetried: 1\n"
     eventually(lambda: published(uploader, "late@example.com")["attempts"] == 2)
     eventually(lambda: dead_letters(publishing))
 
@@ -33,7 +33,7 @@ def test_a_permanent_failure_can_be_retried_by_a_command(publishing, system, upl
     assert json.loads(headshot(publishing, "retry", "--json")) == [{"subject": "late@example.com", "error": error}]
     eventually(lambda: system.fake.photo_url(late) == url)
     assert dead_letters(publishing) == []
-    assert headshot(publishing, "retry") == "Sent again: 0\n"
+    assert headshot(publishing, "retry") == "Retried: 0\n"
     uploader.erase("late@example.com")
 
 
@@ -62,6 +62,6 @@ def test_unreadable_messages_hold_up_no_other_photo(publishing, system, uploader
     eventually(lambda: len(dead_letters(publishing)) >= 4)
     printed = headshot(publishing, "retry")
     assert "not JSON: " in printed
-    assert "Sent again: " in printed
+    assert "Retried: " in printed
     eventually(lambda: len(dead_letters(publishing)) >= 4)
     sqs.purge_queue(QueueUrl=publishing.outputs["PublishDeadLetterQueue"])

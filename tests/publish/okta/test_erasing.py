@@ -69,7 +69,7 @@ def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system
     assert (message["user_id"], message["error"]) == ("ada-deactivated", reason)
 
     system.fake.edits_deactivated = True
-    assert headshot(publishing, "retry") == f"ada-deactivated: {reason}\nSent again: 1\n"
+    assert headshot(publishing, "retry") == f"ada-deactivated: {reason}\nRetried: 1\n"
     eventually(lambda: erasure(uploader, "ada-deactivated") is None)
     assert system.fake.photo_url(ada) == default_url
 

@@ -19,17 +19,17 @@ def policy(*statements):
 
 @pytest.fixture
 def silent(headshot):
-    """Return the exit code of status, and what it says of alarms that reach nobody."""
+    """Return the exit code of status, and its sentences about alarms that would reach nobody."""
 
     def said():
         code, printed, _ = headshot("status", "--json")
-        return code, json.loads(printed)["silent alarms"]
+        return code, json.loads(printed)["silent_alarms"]
 
     return said
 
 
 @pytest.mark.usefixtures("topic")
-def test_a_topic_as_sns_makes_it_is_fine(silent):
+def test_a_new_topic_is_fine(silent):
     assert silent() == (0, [])
 
 
@@ -42,7 +42,7 @@ def test_a_topic_as_sns_makes_it_is_fine(silent):
         ("Policy", policy(FOR_CLOUDWATCH | {"Action": ["sns:Subscribe"]}), "has a policy that does not let CloudWatch"),
     ],
 )
-def test_a_topic_that_cloudwatch_cannot_publish_to_is_named(rig, silent, topic, name, value, obstacle):
+def test_a_topic_that_cloudwatch_cannot_publish_to_is_reported(rig, silent, topic, name, value, obstacle):
     before = rig.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"].get(name, "")
     rig.client("sns").set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value)
     code, [said] = silent()
@@ -59,21 +59,21 @@ def test_a_topic_that_cloudwatch_cannot_publish_to_is_named(rig, silent, topic, 
         ("Policy", policy({"Effect": "Allow", "Principal": "*", "Action": "*"})),
     ],
 )
-def test_a_topic_with_a_key_or_policy_that_lets_cloudwatch_in_is_fine(rig, silent, topic, name, value):
+def test_a_topic_with_a_key_or_policy_for_cloudwatch_is_fine(rig, silent, topic, name, value):
     before = rig.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"].get(name, "")
     rig.client("sns").set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value)
     assert silent() == (0, [])
     rig.client("sns").set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=before)
 
 
-def test_a_topic_that_is_gone_is_named(rig, silent, topic):
+def test_a_deleted_topic_is_reported(rig, silent, topic):
     rig.client("sns").delete_topic(TopicArn=topic)
     code, [said] = silent()
     assert (code, said) == (1, f"{topic} does not exist. Create it, or deploy with another AlarmTopicArn.")
 
 
 @pytest.mark.usefixtures("topic")
-def test_alarms_whose_actions_are_disabled_are_named(rig, silent):
+def test_disabled_alarm_actions_are_reported(rig, silent):
     name = rig.physical_id("ApiErrorsAlarm")
     rig.client("cloudwatch").disable_alarm_actions(AlarmNames=[name])
     code, [said] = silent()

@@ -1,4 +1,4 @@
-"""Why alarms would reach nobody: what keeps CloudWatch from publishing to the SNS topic that they name."""
+"""Why alarms would reach nobody: what keeps CloudWatch from publishing to their SNS topic."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +14,8 @@ _PUBLISH = {"sns:publish", "sns:*", "*"}
 def obstacles(stack: Stack, alarms: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return a sentence for each reason why alarms, as CloudWatch describes them, would reach nobody.
 
-    Alarms without a topic are nobody's concern here: the stack was deployed without AlarmTopicArn. Topics of other
-    accounts are not checked, since only those accounts may read their settings.
+    Alarms without a topic are fine: the stack was deployed without AlarmTopicArn. Topics of other accounts are not
+    checked, since only those accounts may read their settings.
     """
     found = []
     owners: dict[str, list[str]] = {}
@@ -32,7 +32,7 @@ def obstacles(stack: Stack, alarms: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def _obstacles(stack: Stack, topic: str, region: str, account: str) -> Iterator[str]:
-    """Yield what keeps alarms of a region and an account from a topic ("Amazon CloudWatch alarms", AWS re:Post)."""
+    """Yield what keeps a region's and account's alarms from a topic ("Amazon CloudWatch alarms", AWS re:Post)."""
     if topic.split(":")[3] != region:
         yield f"is in another region. Create a topic in {region}, and deploy with its ARN as AlarmTopicArn."
         return
@@ -48,7 +48,7 @@ def _obstacles(stack: Stack, topic: str, region: str, account: str) -> Iterator[
         return
     if attributes.get("KmsMasterKeyId", "").endswith("alias/aws/sns"):
         yield (
-            "is encrypted with alias/aws/sns, a key that CloudWatch cannot use. Take a key of your own whose policy"
+            "is encrypted with alias/aws/sns, a key that CloudWatch cannot use. Use a key of your own whose policy"
             " allows cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, or no encryption."
         )
     if not any(map(_lets_cloudwatch_publish, json.loads(attributes["Policy"])["Statement"])):
@@ -56,7 +56,7 @@ def _obstacles(stack: Stack, topic: str, region: str, account: str) -> Iterator[
 
 
 def _lets_cloudwatch_publish(statement: Mapping[str, Any]) -> bool:
-    """Whether a statement allows it, apart from its conditions. "AWS": "*" is what SNS gives a new topic."""
+    """Return whether a statement allows it, conditions aside. The policy of a new topic allows "AWS": "*"."""
     principal = statement.get("Principal", {})
     who = [principal] if isinstance(principal, str) else [name for names in principal.values() for name in _list(names)]
     what = {action.lower() for action in _list(statement.get("Action", []))}

@@ -1,7 +1,7 @@
-"""Topics elsewhere, which the emulator lets no alarm name."""
+"""SNS topics in other regions and accounts, which the emulator does not allow for an alarm."""
 
+from headshot_cli.alarm_topics import obstacles
 from headshot_cli.stack import Stack
-from headshot_cli.topics import obstacles
 
 ALARM = {
     "AlarmName": "errors",
@@ -10,16 +10,16 @@ ALARM = {
 }
 
 
-def test_a_topic_in_another_region_is_named_with_what_to_do():
+def test_a_topic_in_another_region_is_reported():
     topic = "arn:aws:sns:us-east-1:111111111111:alarms"
     [said] = obstacles(Stack("headshot"), [ALARM | {"AlarmActions": [topic]}])
     assert said.startswith(f"{topic} is in another region. Create a topic in eu-central-1")
 
 
-def test_a_topic_of_another_account_is_not_looked_at():
+def test_a_topic_of_another_account_is_not_checked():
     topic = "arn:aws:sns:eu-central-1:222222222222:alarms"
     assert obstacles(Stack("headshot"), [ALARM | {"AlarmActions": [topic]}]) == []
 
 
-def test_alarms_without_a_topic_are_nobodys_concern():
+def test_alarms_without_a_topic_are_fine():
     assert obstacles(Stack("headshot"), [ALARM | {"AlarmActions": [], "ActionsEnabled": False}]) == []
