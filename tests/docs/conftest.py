@@ -38,7 +38,7 @@ class Terminal:
         for documented, real in self._ports():
             printed = printed.replace(f":{real}", f":{documented}")
         # A line that is drawn again and again counts as it is in the end.
-        lines = [line.rpartition("\r")[2].rstrip() for line in printed.split("\n")]
+        lines = [line.rstrip().rpartition("\r")[2] for line in printed.split("\n")]
         while lines and not lines[-1]:
             lines.pop()
         return lines
