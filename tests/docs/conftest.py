@@ -16,6 +16,8 @@ WIDTH = 120  # of the pages, whose lines are broken there
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
+_PROGRESS = re.compile(r"Importing [━╸╺ ]")
+
 
 class Terminal:
     """A shell in the clone. Its environment and folder last from command to command."""
@@ -24,12 +26,16 @@ class Terminal:
         self._clone, self._state = clone, home / "shell"
         environment = Emulator(clone.port, clone.folder).environment
         path = f"{clone.folder / '.venv/bin'}:{environment['PATH']}"
-        self._environment = environment | {"HOME": str(home), "PATH": path, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
+        self._environment = environment | {"HOME": str(home), "PATH": path, "TERM": "xterm", "NO_COLOR": "1"}
+        self._environment["LC_ALL"] = "C.UTF-8"
         self._environment.pop("XDG_CONFIG_HOME", None)
         self._state.write_text("")
 
     def run(self, command):
-        """Run a command as a page prints it, and return the lines that it prints, with the ports of the page."""
+        """Run a command as a page prints it, and return the lines that it prints, with the ports of the page.
+
+        Leave out progress bars.
+        """
         for documented, real in self._ports():
             command = command.replace(f":{documented}", f":{real}")
         state = f"'{self._state}'"
@@ -39,6 +45,7 @@ class Terminal:
             printed = printed.replace(f":{real}", f":{documented}")
         # A line that is drawn again and again counts as it is in the end.
         lines = [line.rstrip().rpartition("\r")[2] for line in printed.split("\n")]
+        lines = [line for line in lines if not _PROGRESS.match(line)]
         while lines and not lines[-1]:
             lines.pop()
         return lines

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PROMPT = "$ "
 
-_FENCE = re.compile(r" {0,3}(`{3,})(\w*)\s*$")
+_FENCE = re.compile(r"( *)(`{3,})(\w*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,19 @@ class Step:
 
 
 def blocks(text: str) -> Iterator[tuple[str, int, list[str]]]:
-    """Return each fenced block: its language, the number of its first line, its lines.
+    """Return each fenced block: its language, the number of its first line, its lines without the block's indent.
 
     Raise ValueError if a block is not closed.
     """
     lines = iter(enumerate(text.splitlines(), 1))
     for number, line in lines:
         if opened := _FENCE.match(line):
-            fence, language = opened.groups()
+            indent, fence, language = opened.groups()
             content = []
             for _, inner in lines:
                 if inner.strip() == fence:
                     break
-                content.append(inner)
+                content.append(inner.removeprefix(indent))
             else:
                 raise ValueError(f"the block that starts on line {number} is not closed")
             yield language, number + 1, content

@@ -35,6 +35,10 @@ def test_the_line_of_the_output_is_known_below_a_command_of_several_lines(page):
     assert step.first_expected == 4
 
 
+def test_a_block_in_a_list_is_read_without_its_indent(page):
+    assert steps(page("1. Do:\n\n   ```console\n   $ one\n   {\n     two\n   ```\n")) == [Step(4, "one", ["{", "  two"])]
+
+
 @pytest.mark.parametrize("text", ["```console\nno command\n```\n", "```console\n$ not closed\n"])
 def test_a_block_that_makes_no_sense_is_an_error(page, text):
     with pytest.raises(ValueError, match=r"page\.md:2|line 1"):
