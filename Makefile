@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference test sam-local-test lint format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference pictures test sam-local-test lint format bench fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ events: $(VENV)/local ## Regenerate events/
 
 reference: $(VENV)/local ## Write docs/headshot.md, the command's reference
 	@PYTHONPATH=. typer headshot_cli.__main__ utils docs --name headshot --output docs/headshot.md
+
+pictures: $(VENV)/local ## Make docs/pictures/ again, which takes Chromium
+	@python -m local.pictures --port $(PORT)
 
 test: lint ## Run all checks and tests
 	@python -m pytest
