@@ -1,6 +1,5 @@
 """Takes screenshots of pages by a headless Chromium."""
 
-import io
 import os
 import shutil
 import subprocess
@@ -10,8 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_SCALE = 2  # pixels of the screenshot to one of the page, for sharp screens
-_COLOURS = 256
+_SCALE = 1.5  # pixels of the screenshot to one of the page, for sharp screens
 
 
 class BrowserError(Exception):
@@ -19,9 +17,9 @@ class BrowserError(Exception):
 
 
 def screenshot(page: Path, file: Path, width: int, height: int) -> None:
-    """Write a PNG of the top left `width` × `height` of a page, once its pictures are loaded.
+    """Write a PNG of the top left of a page, `width` by `height`, once its pictures are loaded.
 
-    What the page leaves transparent is transparent. The PNG has a palette, which keeps it small.
+    What the page leaves transparent is transparent.
 
     Raise BrowserError if that fails.
     """
@@ -43,9 +41,16 @@ def screenshot(page: Path, file: Path, width: int, height: int) -> None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         if not taken.exists():
             raise BrowserError(f"{command[0]} took no screenshot: {done.stderr.strip()[-300:]}")
-        with Image.open(io.BytesIO(taken.read_bytes())) as picture:
-            palette = picture.convert("RGBA").quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-            palette.save(file, optimize=True)
+        with Image.open(taken) as picture:
+            _small(picture).save(file, optimize=True)
+
+
+def _small(picture: Image.Image) -> Image.Image:
+    """Return a picture with 256 colours, which takes a third of the bytes; as it is if it is transparent anywhere."""
+    if picture.convert("RGBA").getchannel("A").getextrema() != (255, 255):
+        return picture.copy()
+    opaque = picture.convert("RGB")
+    return opaque.quantize(palette=opaque.quantize(kmeans=3), dither=Image.Dither.FLOYDSTEINBERG)
 
 
 def _browser() -> str:

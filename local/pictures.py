@@ -5,6 +5,7 @@ SVGs, and takes screenshots of pages by a headless Chromium.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -23,13 +24,19 @@ PEOPLE = (
     *("hedy.lamarr", "joan.clarke", "john.backus", "katherine.johnson", "margaret.hamilton", "radia.perlman"),
 )
 
-_SECONDS = 60  # for publishing everyone's URL
+# A photo may come before its owner's account.
+NEW_HIRE = "radia.perlman"
+
+# Where photos would be on AWS. Only their paths are used here.
+BASE_URL = "https://photos.example.com"
+
+_SECONDS = 120  # for publishing everyone's URL
 
 
 def make(emulator: Emulator, home: Path) -> None:
     """Write all pictures, from a stack that is deployed into `emulator`; commands write their files into `home`."""
     okta = fake_okta.Okta(lambda header: header == fake_okta.AUTHORIZATION)
-    for name in PEOPLE:
+    for name in set(PEOPLE) - {NEW_HIRE}:
         okta.add(name, f"{name}@example.com")
     environment = emulator.environment | {"HOME": str(home), "TERM": "xterm-256color"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -40,20 +47,19 @@ def make(emulator: Emulator, home: Path) -> None:
 
     with emulator.running(), fake_okta.serving(okta.app) as url:
         secret = stack.put_secret(emulator, "headshot/okta", {"api_token": fake_okta.API_TOKEN})
-        stack.deploy(
-            emulator, {"IdentityProvider": "Okta", "IdentityProviderUrl": url, "IdentityProviderSecret": secret}
-        )
+        publish = {"IdentityProvider": "Okta", "IdentityProviderUrl": url, "IdentityProviderSecret": secret}
+        stack.deploy(emulator, publish | {"BaseUrl": BASE_URL})
         _lay_out_photos(home / "photos")
         record("import", "headshot import photos")
         _await_published(home, environment)
         record("list", "headshot list")
         record("status", "headshot status")
         terminal.run("headshot contact-sheet", home, environment)
-        browser.screenshot(home / "headshot.html", PICTURES / "contact-sheet.png", 960, 470)
-        comment = home / "comment.html"
-        page = (stack.PROJECT / "local/comment.html").read_text("utf-8")
-        comment.write_text(page.replace("{photos}", f"{emulator.api_url}/photos"), "utf-8")
-        browser.screenshot(comment, PICTURES / "before-after.png", 960, 270)
+        (home / "comment.html").write_text((stack.PROJECT / "local/comment.html").read_text("utf-8"), "utf-8")
+        for page, name, height in [("headshot.html", "contact-sheet", 450), ("comment.html", "before-after", 267)]:
+            file = home / page
+            file.write_text(file.read_text("utf-8").replace(BASE_URL, emulator.api_url), "utf-8")
+            browser.screenshot(file, PICTURES / f"{name}.png", 960, height)
 
 
 def _lay_out_photos(folder: Path) -> None:
@@ -67,9 +73,14 @@ def _lay_out_photos(folder: Path) -> None:
 
 def _await_published(home: Path, environment: Mapping[str, str]) -> None:
     deadline = time.monotonic() + _SECONDS
-    while (printed := terminal.run("headshot list --unpublished --json", home, environment).strip()) != "[]":
+    while _unpublished(printed := terminal.run("headshot list --unpublished --json", home, environment)) != [NEW_HIRE]:
         if time.monotonic() > deadline:
             raise DeployError(f"The fake Okta has not got every URL within {_SECONDS} seconds: {printed}")
+
+
+def _unpublished(printed: str) -> list[str]:
+    """Return the user ids of a list as JSON."""
+    return [person["user_id"] for person in json.loads(printed)]
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ _PARTS = re.compile(f"({_ID})|{'|'.join(f'({pattern})' for pattern in _VARYING)}
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The first line that differs: its place in the expected output, and what was printed; None at the end of either."""
+    """The first line that differs: its place in the expected output, and both lines. None stands for the end."""
 
     at: int
     expected: str | None

@@ -93,5 +93,5 @@ def _lay_out_photos(folder):
 def page_terminal(clone, tmp_path):
     """A terminal for one page, with a home of its own. Nobody is in the stack at first."""
     terminal = Terminal(clone, tmp_path)
-    terminal.run("headshot list | cut -f1 | while IFS= read -r user; do headshot erase --yes \"$user\"; done")
+    terminal.run('headshot list | cut -f1 | while IFS= read -r user; do headshot erase --yes "$user"; done')
     return terminal

@@ -59,6 +59,8 @@ def test_a_repeated_heading_has_a_number_and_code_has_no_headings(tmp_path):
 
 def test_links_in_code_do_not_count(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("[a](b.md#c) `[d](e.md)` ![f](g.svg) [![h](i.png)](j.md) [k](https://example.com)\n```\n[l](m.md)\n```\n")
+    page.write_text(
+        "[a](b.md#c) `[d](e.md)` ![f](g.svg) [![h](i.png)](j.md) [k](https://example.com)\n```\n[l](m.md)\n```\n"
+    )
     assert links(page) >= {"b.md#c", "g.svg"}
     assert not links(page) & {"e.md", "m.md", "https://example.com"}

@@ -40,11 +40,13 @@ def replay(step, page, terminal, comparison):
             return None
         if not _READS.match(command) or time.monotonic() > deadline:
             break
-    return "\n".join([
-        f"{page}:{step.first_expected + found.at}: the command prints something else",
-        f"  $ {step.command}",
-        f"  the page shows: {'(the end)' if found.expected is None else found.expected}",
-        f"  it prints:      {'(the end)' if found.printed is None else found.printed}",
-        "  all that it prints:",
-        *(f"    {line}" for line in printed),
-    ])
+    return "\n".join(
+        [
+            f"{page}:{step.first_expected + found.at}: the command prints something else",
+            f"  $ {step.command}",
+            f"  the page shows: {'(the end)' if found.expected is None else found.expected}",
+            f"  it prints:      {'(the end)' if found.printed is None else found.printed}",
+            "  all that it prints:",
+            *(f"    {line}" for line in printed),
+        ]
+    )
