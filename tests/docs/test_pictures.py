@@ -1,6 +1,6 @@
 """The pictures in the pages are there, small, and show nothing from elsewhere."""
 
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_every_picture_is_there_and_is_shown():
 
 @pytest.mark.parametrize("drawing", drawings(), ids=lambda drawing: drawing.name)
 def test_a_drawing_loads_nothing_from_elsewhere(drawing):
-    elements = list(ElementTree.parse(drawing).iter())  # namespaces are no attributes of them
+    elements = list(ET.parse(drawing).iter())  # namespaces are no attributes of them
     named = [value for element in elements for value in element.attrib.values()]
     styles = [element.text or "" for element in elements if element.tag.endswith("}style")]
     assert [text for text in named + styles if "//" in text or "@import" in text] == []
