@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.credentials import Credentials
 
-from local import portrait, terminal
-from local.emulator import Emulator
+from local import portrait, stack, terminal
+from local.emulator import ACCESS_KEY, SECRET_KEY, Emulator
 from tests.local.test_run import Copy
-from tests.stack.conftest import free_port
+from tests.stack.conftest import Caller, Signature, _loopback, free_port
+
+__all__ = ["_loopback"]
 
 WIDTH = 120  # of the pages, whose lines are broken there
 
@@ -92,6 +95,9 @@ def _lay_out_photos(folder):
 @pytest.fixture
 def page_terminal(clone, tmp_path):
     """A terminal for one page, with a home of its own. Nobody is in the stack at first."""
-    terminal = Terminal(clone, tmp_path)
-    terminal.run('headshot list | cut -f1 | while IFS= read -r user; do headshot erase --yes "$user"; done')
-    return terminal
+    emulator = Emulator(clone.port, clone.folder)
+    caller = Caller(emulator.api_url, Signature(Credentials(ACCESS_KEY, SECRET_KEY)))
+    table = {"TableName": stack.outputs(emulator)["RecordsTable"], "ProjectionExpression": "user_id"}
+    for item in stack.client(emulator, "dynamodb").scan(**table)["Items"]:
+        caller.erase(item["user_id"]["S"])
+    return Terminal(clone, tmp_path)
