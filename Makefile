@@ -33,7 +33,7 @@ events: $(VENV)/local ## Regenerate events/
 reference: $(VENV)/local ## Write docs/headshot.md, the command's reference
 	@PYTHONPATH=. typer headshot_cli.__main__ utils docs --name headshot --output docs/headshot.md
 
-pictures: $(VENV)/local ## Make docs/pictures/ again, which takes Chromium
+pictures: $(VENV)/local ## Make the pictures of docs/ again; needs Chromium
 	@python -m local.pictures --port $(PORT)
 
 test: lint ## Run all checks and tests

@@ -50,6 +50,8 @@ def make(emulator: Emulator, home: Path) -> None:
         publish = {"IdentityProvider": "Okta", "IdentityProviderUrl": url, "IdentityProviderSecret": secret}
         stack.deploy(emulator, publish | {"BaseUrl": BASE_URL})
         _lay_out_photos(home / "photos")
+        # The emulator starts the function's processes slower than AWS would, so they are started beforehand.
+        terminal.run("for i in {1..8}; do headshot show nobody & done; wait", home, environment)
         record("import", "headshot import photos")
         _await_published(home, environment)
         record("list", "headshot list")

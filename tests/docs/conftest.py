@@ -40,12 +40,12 @@ class Terminal:
         Leave out progress bars.
         """
         for documented, real in self._ports():
-            command = command.replace(f":{documented}", f":{real}")
+            command = re.sub(rf":{documented}\b", f":{real}", command)
         state = f"'{self._state}'"
         script = f". {state}\n{command}\n(export -p; printf 'cd %q\\n' \"$PWD\") > {state}"
         printed = _ESCAPES.sub("", terminal.run(script, self._clone.folder, self._environment, WIDTH))
         for documented, real in self._ports():
-            printed = printed.replace(f":{real}", f":{documented}")
+            printed = re.sub(rf":{real}\b", f":{documented}", printed)
         # A line that is drawn again and again counts as it is in the end.
         lines = [line.rstrip().rpartition("\r")[2] for line in printed.split("\n")]
         lines = [line for line in lines if not _PROGRESS.match(line)]
