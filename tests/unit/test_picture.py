@@ -35,7 +35,11 @@ def rejected(data: bytes) -> ImageError:
     return caught.value
 
 
-@pytest.mark.parametrize("data", [TOO_LARGE, NO_PICTURE, b"%PDF-1.7", pictures.plain()[:60]])
+@pytest.mark.parametrize(
+    "data",
+    [TOO_LARGE, NO_PICTURE, b"%PDF-1.7", pictures.plain()[:60]],
+    ids=["too large", "no picture", "PDF", "incomplete"],
+)
 def test_imaging_speaks_of_the_picture_only(data):
     detail = rejected(data).detail
     assert not HTTP_WORDS.search(detail)
@@ -49,6 +53,7 @@ def test_imaging_speaks_of_the_picture_only(data):
         (NO_PICTURE, 'Send the file itself as the body, or JSON with the file in base64: {"image": "<base64>"}.'),
         (pictures.plain(size=(40, 40)), ""),
     ],
+    ids=["too large", "no picture", "too small"],
 )
 def test_the_answer_to_a_put_adds_how_to_send_the_picture(data, advice):
     error = rejected(data)
@@ -65,7 +70,7 @@ def test_the_answer_to_a_put_adds_how_to_send_the_picture(data, advice):
         (FORM, "Then request another form: each takes one file."),
     ],
 )
-@pytest.mark.parametrize("data", [TOO_LARGE, NO_PICTURE])
+@pytest.mark.parametrize("data", [TOO_LARGE, NO_PICTURE], ids=["too large", "no picture"])
 def test_an_upload_through_the_drop_box_adds_how_to_upload_the_next_file(name, advice, data):
     drop_box, uploads = MemoryDropBox(), MemoryUploads()
     uploads.put(Upload(*split(FORM), "waiting", "2026-01-02T03:04:05.000Z", principal="arn"))
