@@ -54,15 +54,15 @@ def retry(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     queued = queue_files(target)  # first: it queues nothing while the queue holds messages
     if queued:
         output.note(f"Queued from the drop box: {queued}")
-    letters = []
-    for letter in retry_stack(target):
-        letters.append(asdict(letter))
+    retried = []
+    for message in retry_stack(target):
+        retried.append(asdict(message))
         if not as_json:
-            output.say(f"{letter.subject}: {letter.error}")
+            output.say(f"{message.subject}: {message.error}")
     if as_json:
-        output.show(letters, as_json=True)
+        output.show(retried, as_json=True)
     else:
-        output.say(f"Retried: {len(letters)}")
+        output.say(f"Retried: {len(retried)}")
 
 
 def reconcile(

@@ -50,7 +50,7 @@ def script(rig):
 
 @pytest.fixture
 def topic(rig):
-    """Give an alarm of the stack a topic. This is faster than a deployment with one."""
+    """Add a topic to an alarm of the stack, which is faster than a deployment with one."""
     topic = rig.client("sns").create_topic(Name="permitted")["TopicArn"]
     cloudwatch, name = rig.client("cloudwatch"), rig.physical_id("ApiErrorsAlarm")
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]

@@ -23,9 +23,9 @@ def upload(image=TEAL, principal="arn:aws:iam::123456789012:user/admin"):
 
 
 def erase(photos, records, *files):
-    incoming: Any = MemoryErasable(*files)
+    drop_box: Any = MemoryErasable(*files)
     uploads: Any = MemoryErasable(*files)
-    return Eraser(incoming, uploads, photos, records).erase("ada")
+    return Eraser(drop_box, uploads, photos, records).erase("ada")
 
 
 def keys(photos, prefix):
