@@ -37,7 +37,8 @@ def queue_files(stack: Stack) -> int:
     called = stack.client("lambda").invoke(FunctionName=stack.output("SweepFunction"), Payload=json.dumps(_SWEEP))
     answer = json.load(called["Payload"])
     if "FunctionError" in called:
-        raise StackError(f"The sweep failed: {answer.get('errorMessage')}. See the log group of sweep for details.")
+        reason = str(answer.get("errorMessage")).rstrip(".")
+        raise StackError(f"The sweep failed: {reason}. See the log group of sweep for details.")
     queued: int = answer["queued"]
     return queued
 

@@ -36,7 +36,7 @@ def test_people_read_what_was_found_and_what_to_do(headshot):
     code, printed, _ = headshot("verify", "event-bridge", "throttling")
     assert code == 0
     first, seen, second, reason, command, counts = printed.splitlines()
-    assert first == "ok   event-bridge: The bucket announces files to EventBridge"
+    assert first == "ok   event-bridge: The bucket announces new files to EventBridge"
     assert seen == "     The bucket sends its events to EventBridge."
     assert (second[:16], reason) == ("hand throttling:", "     This command cannot try it.")
     assert command.startswith("     sam deploy --parameter-overrides ThrottleRate=1")
