@@ -1,6 +1,7 @@
 # The project's tasks. `make` without a target lists them.
 PYTHON ?= python3
 VENV := .venv
+LINTERS := .venv-lint
 PORT ?= 4566
 IDENTITY_PROVIDER ?= None
 CONTAINERS ?= no
@@ -64,27 +65,34 @@ load: $(VENV)/tests ## Import PICTURES pictures while faults occur; then without
 	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
 
-lock: $(VENV)/tests ## Pin the newest compatible versions
-	@for part in local tests bench; do \
-		uv pip compile --quiet --upgrade --universal --python-version 3.11 --custom-compile-command "make lock" \
-			$$part/requirements.in --output-file $$part/requirements.txt; \
-	done
+lock: $(VENV)/tests ## Pin the newest compatible versions, with hashes
+	@set -e; pin() { uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make lock" "$$@"; }; \
+	for part in functions layers/imaging layers/identity local . tests bench lint; do \
+		pin $$part/requirements.in --output-file $$part/requirements.txt; \
+	done; \
+	pin headshot_cli/requirements.in headshot_cli/build.in -c local/requirements.txt -o headshot_cli/requirements.txt; \
+	pin local/uv.in -o local/uv.txt
 
 clean: ## Delete everything that other tasks created, including the local stack's photos
-	rm -rf $(VENV) .aws-sam .headshot
+	rm -rf $(VENV) $(LINTERS) .aws-sam .headshot
 
 # One stamp per environment, older than its pins if they changed. The tests' environment includes the local one.
-$(VENV)/local: local/requirements.txt pyproject.toml | python
-	@$(PYTHON) local/bootstrap.py $(VENV) $<
+$(VENV)/local: local/requirements.txt local/uv.txt pyproject.toml | python
+	@$(PYTHON) local/bootstrap.py $(VENV) $< .
 	@touch $@
 
 $(VENV)/tests: tests/requirements.txt local/requirements.txt pyproject.toml | python
-	@$(PYTHON) local/bootstrap.py $(VENV) $<
+	@$(PYTHON) local/bootstrap.py $(VENV) $< .
 	@touch $@ $(VENV)/local
 
 $(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.txt pyproject.toml | python
-	@$(PYTHON) local/bootstrap.py $(VENV) $<
+	@$(PYTHON) local/bootstrap.py $(VENV) $< .
 	@touch $@ $(VENV)/tests $(VENV)/local
+
+$(LINTERS)/lint: lint/requirements.txt local/uv.txt | python
+	@$(PYTHON) local/bootstrap.py $(LINTERS) $<
+	@touch $@
 
 python:
 	@command -v $(PYTHON) > /dev/null || { echo "Headshot needs Python 3.11 or newer, but there is no $(PYTHON). Use another: make PYTHON=python3.12 ..." >&2; exit 1; }

@@ -1,6 +1,8 @@
-"""Create or update the project's virtual environment. Imports the standard library only, to run on any Python.
+"""Create or update a virtual environment. Imports the standard library only, to run on any Python.
 
-Usage: bootstrap.py VENV REQUIREMENTS
+Usage: bootstrap.py VENV REQUIREMENTS [PROJECT]
+
+Nothing is installed unless its hash is in a requirements file.
 """
 
 import importlib.util
@@ -9,12 +11,14 @@ import subprocess
 import sys
 
 OLDEST = (3, 11)
-PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-UV = "uv==0.13.9"  # installs the 100-odd pinned packages in seconds where pip takes over a minute
+UV = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uv.txt")  # pins uv
 
 
-def main(venv: str, requirements: str) -> None:
-    """Install what `requirements` pins, and the headshot command, into `venv`. Exit with one line if that fails."""
+def main(venv: str, requirements: str, project: str = "") -> None:
+    """Install what `requirements` pins, and the package in the folder `project`, into `venv`.
+
+    Exit with one line if that fails.
+    """
     if sys.version_info < OLDEST:
         found = "{0.major}.{0.minor}".format(sys.version_info)
         sys.exit(
@@ -29,12 +33,14 @@ def main(venv: str, requirements: str) -> None:
         print("Creating a virtual environment in {0} ...".format(venv), flush=True)
         _run([sys.executable, "-m", "venv", venv], "Cannot create the virtual environment")
     print("Installing the packages in {0} ...".format(requirements), flush=True)
-    _run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], "Cannot install uv")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    _run(pip + ["--require-hashes", "--requirement", UV], "Cannot install uv")
     install = [os.path.join(venv, "bin", "uv"), "pip", "install", "--quiet", "--python", python]
-    _run(install + ["--requirement", requirements], "Cannot install the requirements")
-    # Editable, so that `headshot` always runs the code of this clone. The requirements include setuptools.
-    command = install + ["--no-deps", "--no-build-isolation", "--editable", PROJECT]
-    _run(command, "Cannot install the headshot command")
+    _run(install + ["--require-hashes", "--requirement", requirements], "Cannot install the requirements")
+    if project:
+        # Editable, so that `headshot` always runs the code of this clone. The requirements include setuptools.
+        command = install + ["--no-deps", "--no-build-isolation", "--editable", project]
+        _run(command, "Cannot install the headshot command")
 
 
 def _run(command: "list[str]", failure: str) -> None:

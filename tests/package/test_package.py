@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -135,9 +136,11 @@ def test_a_layer_holds_binaries_for_both_architectures(for_lambda, layer, archit
 @pytest.mark.parametrize("layer", COMPILED)
 def test_a_layer_holds_the_pinned_versions(for_lambda, layer):
     folder = layer.removesuffix("Layer").lower()
-    lines = (PROJECT / f"layers/{folder}/requirements.txt").read_text().splitlines()
+    pins = re.findall(
+        r"^([\w.-]+)==([\w.]+)", (PROJECT / f"layers/{folder}/requirements.txt").read_text(), re.MULTILINE
+    )
     found = {file.name.lower() for file in (for_lambda / layer / "python").glob("*.dist-info")}
-    assert {f"{line.replace('==', '-')}.dist-info" for line in lines if "==" in line} <= found
+    assert {f"{name.replace('-', '_')}-{version}.dist-info" for name, version in pins} == found
 
 
 def test_packages_stay_small(for_lambda):
