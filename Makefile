@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference pictures test sam-local-test lint format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference pictures test sam-local-test lint audit sbom format bench fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,11 +45,22 @@ sam-local-test: $(VENV)/tests ## Test the functions in containers, if Docker is 
 		python -m pytest --numprocesses=0 -m containers tests/containers; \
 	else echo "Skipped: no Docker engine answers (docker version)."; fi
 
-lint: $(VENV)/tests ## Check style, types and the template
+lint: $(VENV)/tests $(LINTERS)/lint ## Check style, types and the template, offline
 	@ruff check
 	@ruff format --check
 	@mypy
 	@sam validate --lint
+	@$(LINTERS)/bin/cfn-lint --config-file checks/cfn-lint.yaml
+	@mkdir -p build && sed 's/^    Condition: .*//' template.yaml > build/template.yaml
+	@SKIP_PACKAGE_UPDATE_CHECK=1 $(LINTERS)/bin/checkov --config-file checks/checkov.yaml
+	@# From medium on: the others are ruff's S rules too, and each exception to those has its reason in its line.
+	@$(LINTERS)/bin/bandit --quiet --recursive --severity-level medium functions headshot_cli local bench
+
+audit: $(VENV)/tests ## Look up known vulnerabilities of all that is pinned, at pypi.org
+	@python -m checks.audit requirements.txt headshot_cli/requirements.txt tests/requirements.txt
+
+sbom: $(VENV)/tests ## List what ships, in CycloneDX, in build/sbom/
+	@python -m checks.sbom build/sbom
 
 format: $(VENV)/tests ## Fix style and formatting
 	@ruff check --fix
@@ -68,7 +79,7 @@ load: $(VENV)/tests ## Import PICTURES pictures while faults occur; then without
 lock: $(VENV)/tests ## Pin the newest compatible versions, with hashes
 	@set -e; pin() { uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command "make lock" "$$@"; }; \
-	for part in functions layers/imaging layers/identity local . tests bench lint; do \
+	for part in functions layers/imaging layers/identity local . tests bench checks; do \
 		pin $$part/requirements.in --output-file $$part/requirements.txt; \
 	done; \
 	pin headshot_cli/requirements.in headshot_cli/build.in -c local/requirements.txt -o headshot_cli/requirements.txt; \
@@ -90,7 +101,7 @@ $(VENV)/bench: bench/requirements.txt tests/requirements.txt local/requirements.
 	@$(PYTHON) local/bootstrap.py $(VENV) $< .
 	@touch $@ $(VENV)/tests $(VENV)/local
 
-$(LINTERS)/lint: lint/requirements.txt local/uv.txt | python
+$(LINTERS)/lint: checks/requirements.txt local/uv.txt | python
 	@$(PYTHON) local/bootstrap.py $(LINTERS) $<
 	@touch $@
 

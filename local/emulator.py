@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+
+import urllib3
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"
@@ -89,9 +91,9 @@ class Emulator:
 
     def answers(self) -> bool:
         """Return whether the emulator is up."""
-        health = f"{self.url}/_ministack/health"
-        with suppress(OSError), urllib.request.urlopen(health, timeout=2):  # noqa: S310  always http: raises unless 2xx
-            return True
+        with suppress(urllib3.exceptions.HTTPError):
+            health = urllib3.request("GET", f"{self.url}/_ministack/health", timeout=2, retries=False)
+            return health.status == HTTPStatus.OK
         return False
 
     @contextmanager
