@@ -11,6 +11,7 @@ ALARMS = [
     "ServeThrottlesAlarm",
     "IngestDeadLetterAlarm",
     "SweepErrorsAlarm",
+    "FailedRunsAlarm",
     "PublishDeadLetterAlarm",
     "IdentityProviderRefusedAlarm",
     "RelayDelayAlarm",

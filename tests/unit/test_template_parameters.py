@@ -42,6 +42,7 @@ def test_without_an_identity_provider_the_stack_holds_nothing_of_publish():
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepErrorsAlarm"),
         *("UploadsTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
+        *("FailedRunsQueue", "FailedRunsQueuePolicy", "FailedRunsAlarm"),
     }
     assert TEMPLATE["Parameters"]["IdentityProvider"]["Default"] == "None"
 

@@ -27,8 +27,8 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 def test_policies_are_found_at_all():
     roles = ("ServeRole", "UploadRole", "IngestRole", "SweepRole", "RelayRole", "PublishRole", "ReconcileRole")
-    policies = ("ReconcileContinuePolicy", "IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "CallerPolicy")
-    assert {name for name, _ in ALLOWED} == {*roles, *policies}
+    queues = ("IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "FailedRunsQueuePolicy")
+    assert {name for name, _ in ALLOWED} == {*roles, *queues, "ReconcileContinuePolicy", "CallerPolicy"}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)
