@@ -8,26 +8,14 @@ from pathlib import Path
 import pytest
 
 from local.stack import PROJECT
-from tests.package.test_package_tools import NO_PIP, build, script
+from tests.package.test_package_tools import build
+from tests.package.tools import without_pip
 
-PINNED = [
-    file.relative_to(PROJECT)
-    for folder in (
-        ".",
-        "functions",
-        "headshot_cli",
-        "layers/imaging",
-        "layers/identity",
-        "local",
-        "tests",
-        "bench",
-        "lint",
-    )
-    for file in [PROJECT / folder / "requirements.txt"]
-] + [Path("local/uv.txt")]
+FOLDERS = (".", "functions", "headshot_cli", "layers/imaging", "layers/identity", "local", "tests", "bench", "checks")
+PINNED = [*(f"{folder}/requirements.txt" for folder in FOLDERS), "local/uv.txt"]
 
 
-@pytest.mark.parametrize("file", PINNED, ids=str)
+@pytest.mark.parametrize("file", PINNED)
 def test_every_requirement_has_one_version_and_its_hashes(file):
     requirements = re.sub(r"^ *#.*\n", "", (PROJECT / file).read_text(), flags=re.MULTILINE).replace("\\\n", " ")
     lines = requirements.splitlines()
@@ -53,9 +41,7 @@ def test_a_package_with_another_hash_is_not_built(source, target, tool, tmp_path
     pins.write_text(re.sub(r"sha256:[0-9a-f]{64}", f"sha256:{'0' * 64}", pins.read_text()))
     path = [Path(sys.executable).parent]
     if tool == "uv":
-        tools = tmp_path / "tools"
-        tools.mkdir()
-        script(tools / "python3", NO_PIP)
+        tools = without_pip(tmp_path / "tools")
         (tools / "uv").symlink_to(Path(sys.executable).with_name("uv"))
         path = [tools]
     done = build(folder, target, tmp_path / "artifacts", *path)
