@@ -88,3 +88,11 @@ def test_a_route_whose_event_names_no_authorizer_needs_a_signature():
 
 def test_a_warning_of_api_gateway_fails_the_deploy():
     assert translated()["Resources"]["Api"]["Properties"]["FailOnWarnings"] is True
+
+
+def test_every_route_is_throttled():
+    settings = translated()["Resources"]["ApiApiGatewayDefaultStage"]["Properties"]["DefaultRouteSettings"]
+    assert settings == {
+        "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
+        "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
+    }
