@@ -86,7 +86,7 @@ lock: $(VENV)/tests ## Pin the newest compatible versions, with hashes
 	pin local/uv.in -o local/uv.txt
 
 clean: ## Delete everything that other tasks created, including the local stack's photos
-	rm -rf $(VENV) $(LINTERS) .aws-sam .headshot
+	rm -rf $(VENV) $(LINTERS) .aws-sam .headshot build
 
 # One stamp per environment, older than its pins if they changed. The tests' environment includes the local one.
 $(VENV)/local: local/requirements.txt local/uv.txt pyproject.toml | python

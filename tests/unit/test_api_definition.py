@@ -96,3 +96,10 @@ def test_every_route_is_throttled():
         "ThrottlingRateLimit": {"Ref": "ThrottleRate"},
         "ThrottlingBurstLimit": {"Ref": "ThrottleBurst"},
     }
+
+
+def test_every_request_is_logged_with_its_caller():
+    settings = RESOURCES["Api"]["Properties"]["AccessLogSettings"]
+    assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    for field in ("requestId", "identity.sourceIp", "identity.userArn", "routeKey", "path", "status"):
+        assert f'"$context.{field}"' in settings["Format"]
