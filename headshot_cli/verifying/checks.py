@@ -145,6 +145,12 @@ CHECKS = (
         "aws s3 cp photo.jpg <DropBox>probe.jpg; headshot show probe",
     ),
     Check(
+        "api-import",
+        "API Gateway imports the API without a warning, which would fail the deployment (`FailOnWarnings`): SAM marks"
+        " public routes as `security: NONE`",
+        "sam deploy",
+    ),
+    Check(
         "throttling",
         "Requests above `ThrottleRate` get 429",
         "sam deploy --parameter-overrides ThrottleRate=1 ThrottleBurst=1;"
