@@ -48,8 +48,10 @@ class Eraser:
             RecordStore.from_environment(),
         )
 
-    def erase(self, user_id: str) -> Receipt:
+    def erase(self, user_id: str, correlation_id: str | None = None) -> Receipt:
         """Erase a user, known or not. Repeating it is safe and reports progress at the identity provider.
+
+        The tombstone keeps `correlation_id`, so that publishing the erasure is logged under it.
 
         The order matters, because requests for the same user may run at the same moment:
 
@@ -69,7 +71,7 @@ class Eraser:
         files = self.drop_box.erase(user_id)
         photos, record = 0, False
         for _ in range(_ROUNDS):
-            record = self.records.erase(user_id) or record
+            record = self.records.erase(user_id, correlation_id) or record
             photos += self.photos.erase(user_id)
             entry = self.records.entry(user_id)
             if entry is None or isinstance(entry, Tombstone):

@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from headshot import urls
 from headshot.problems import Forbidden, NotFound, Problem
 
 
@@ -28,6 +30,7 @@ class Request:
     `headers` are looked up in any case. `parameters` are the path's, as `headshot.urls` reads them; `query` is decoded.
     `origin` is the address at which the client has reached the API, such as "https://api.example.com".
     `principal` is the ARN of the caller that IAM has identified, or empty where IAM has checked no signature.
+    `correlation_id` is API Gateway's id of the request, None if there is none.
     """
 
     method: str
@@ -38,6 +41,7 @@ class Request:
     body: bytes
     origin: str
     principal: str
+    correlation_id: str | None = None
 
     @classmethod
     def of(cls, event: APIGatewayProxyEventV2) -> "Request":
@@ -52,6 +56,7 @@ class Request:
             body=base64.b64decode(body) if event.is_base64_encoded else body.encode(),
             origin=_origin(event),
             principal=_principal(event),
+            correlation_id=event.request_context.get("requestId"),
         )
 
     def matches(self, etag: str) -> bool:
@@ -142,21 +147,38 @@ def dispatch(event: dict[str, Any], routes: Mapping[str, Route], logger: Logger)
 
     A route that is not public answers 403 unless the event names an IAM principal. API Gateway rejects such a request
     itself, so if it arrives here, the route has lost its authorizer: that is logged as an error.
+
+    Every problem is logged with its `code`. Every line of the request has the caller and the user, if they are known.
     """
     http_event = APIGatewayProxyEventV2(event)
+    route_key = http_event.route_key
     try:
-        route = routes.get(http_event.route_key)
+        route = routes.get(route_key)
         if route is None:
             raise NotFound
         request = Request.of(http_event)
+        _add_keys(logger, request)
         if not (route.public or request.principal):
-            logger.error("request without an IAM principal rejected", route_key=http_event.route_key)
+            logger.error("request without an IAM principal rejected", route_key=route_key)
             raise Forbidden
-        return route.call(request).to_event()
+        response = route.call(request)
+        logger.debug("request answered", route_key=route_key, status=int(response.status))
     except Problem as problem:
+        details = {"route_key": route_key, "status": int(problem.status), "code": problem.code}
         if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            logger.exception("request failed", route_key=http_event.route_key, code=problem.code)
-        return Response.of_problem(problem).to_event()
+            logger.exception("request failed", extra=details)
+        else:
+            logger.info("request rejected", extra=details)
+        response = Response.of_problem(problem)
+    return response.to_event()
+
+
+def _add_keys(logger: Logger, request: Request) -> None:
+    """Add the caller and the user to every line of this request. An invalid user id may be anything, so it is not."""
+    if request.principal:
+        logger.append_keys(principal=request.principal)
+    with suppress(KeyError, Problem):
+        logger.append_keys(user_id=urls.parse_user_id(request.parameters["user_id"]))
 
 
 def _principal(event: APIGatewayProxyEventV2) -> str:

@@ -57,8 +57,10 @@ class Ingester:
             urls.base_url(),
         )
 
-    def ingest(self, name: str) -> Upload | None:
+    def ingest(self, name: str, correlation_id: str | None = None) -> Upload | None:
         """Set the file of this name as its user's photo, and return the upload, accepted or rejected.
+
+        `correlation_id` is that of the file's event. A form's file has the one of the request for the form.
 
         Return None if there is nothing to do: the file was already ingested, or its user was erased. A form accepts one
         file, and only while its upload is waiting; other files of that name are deleted.
@@ -70,7 +72,7 @@ class Ingester:
             retry.
         """
         while file := self.drop_box.find(name):
-            waiting = self._upload(file)
+            waiting = self._upload(file, correlation_id)
             if waiting is None:
                 self.drop_box.remove(replace(file, older=()))
                 continue
@@ -82,11 +84,14 @@ class Ingester:
             return upload
         return None
 
-    def _upload(self, file: File) -> Upload | None:
+    def _upload(self, file: File, correlation_id: str | None) -> Upload | None:
         """Return the upload that the file belongs to, or None if the file's form is not valid any more."""
         if file.is_form:
-            return self.uploads.claim(file.user_id, file.upload_id, file.s3_version_id)
-        return Upload(file.user_id, file.upload_id, "waiting", clock.now(), file=file.name)
+            claimed = self.uploads.claim(file.user_id, file.upload_id, file.s3_version_id)
+            return claimed and replace(claimed, correlation_id=claimed.correlation_id or correlation_id)
+        return Upload(
+            file.user_id, file.upload_id, "waiting", clock.now(), file=file.name, correlation_id=correlation_id
+        )
 
     def _settle(self, file: File, upload: Upload) -> Upload | None:
         """Set the photo and store the upload's status.
@@ -95,7 +100,7 @@ class Ingester:
         """
         record = None
         try:
-            record = self._set_photo(file, upload.principal or PRINCIPAL)
+            record = self._set_photo(file, upload)
             settled = replace(upload, status="accepted", at=clock.now(), url=record.url)
         except Problem as problem:
             if isinstance(problem, StoreUnavailable | UploadConflict):
@@ -113,11 +118,18 @@ class Ingester:
             return None
         return settled
 
-    def _set_photo(self, file: File, principal: str) -> Record:
+    def _set_photo(self, file: File, upload: Upload) -> Record:
         user_id = _user_id(file)
         if file.size > MAX_FILE_BYTES:
             raise ImageTooLargeError(file.size, MAX_FILE_BYTES)
-        photo = NewPhoto(user_id, self.drop_box.read(file), self.base_url, principal, max_bytes=MAX_FILE_BYTES)
+        photo = NewPhoto(
+            user_id,
+            self.drop_box.read(file),
+            self.base_url,
+            upload.principal or PRINCIPAL,
+            max_bytes=MAX_FILE_BYTES,
+            correlation_id=upload.correlation_id,
+        )
         record, _ = set_photo(self.photos, self.records, photo)
         return record
 

@@ -129,7 +129,7 @@ def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> _Result:
         except Exception as error:  # noqa: BLE001  such as an unreadable item, which must not stop the run
             return _Result(entry.user_id, "failed", UnexpectedError(error))
     if not _is_queued(entry, last):
-        queue.add(entry.user_id)
+        queue.add(entry.user_id, entry.correlation_id)
     return _Result(entry.user_id, "queued", last)
 
 

@@ -31,6 +31,7 @@ class Record:
     `bytes` is the size of the JPEG. `created` is the time of the user's first photo, `updated` that of this one; times
     are as in `headshot.clock`. `principal` is the ARN of the caller that uploaded it. `published` is None before the
     first attempt to publish. `identity_id` is the identity provider's immutable id of the user, None until known.
+    `correlation_id` is that of the upload: all log lines about it have it, those of publishing included.
     """
 
     user_id: str
@@ -45,11 +46,12 @@ class Record:
     principal: str
     published: Published | None = None
     identity_id: str | None = None
+    correlation_id: str | None = None
 
     def public(self) -> dict[str, Any]:
         """Return what callers may see, including the SCIM attribute."""
         shown = asdict(self) | {"scim": scim.photos(self.url)}
-        del shown["s3_version_id"], shown["identity_id"]
+        del shown["s3_version_id"], shown["identity_id"], shown["correlation_id"]
         return shown
 
 
@@ -57,13 +59,15 @@ class Record:
 class Tombstone:
     """An erasure that the identity provider has not confirmed yet. It holds ids and times, nothing else.
 
-    `erased` is the time of the erasure. `published` is None before the first attempt to publish it.
+    `erased` is the time of the erasure. `published` is None before the first attempt to publish it. `correlation_id`
+    is that of the request that erased the user.
     """
 
     user_id: str
     erased: str
     identity_id: str | None = None
     published: Published | None = None
+    correlation_id: str | None = None
 
 
 Entry = Record | Tombstone

@@ -24,7 +24,7 @@ class NewPhoto:
     """A picture that is to become a user's photo, and which square of it to keep.
 
     `image` holds the bytes of an image file, at most `max_bytes`. The photo's URL will begin with `base_url`.
-    `principal` is the ARN of the caller.
+    `principal` is the ARN of the caller, `correlation_id` that of the upload in log lines.
     """
 
     user_id: str
@@ -33,6 +33,7 @@ class NewPhoto:
     principal: str
     crop: imaging.Crop = imaging.Gravity.UPPER_THIRD
     max_bytes: int = imaging.MAX_BYTES
+    correlation_id: str | None = None
 
 
 def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[Record, bool]:
@@ -72,6 +73,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         updated=now,
         principal=new.principal,
         identity_id=known.identity_id if known else None,
+        correlation_id=new.correlation_id,
     )
     try:
         records.replace(current, record)

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot.ingest import Ingester, retry_delay
 from headshot.problems import StoreUnavailable
-from headshot.stores.ingest_queue import IngestQueue, file_name_of
+from headshot.stores.ingest_queue import IngestQueue, event_id_of, file_name_of
 
 logger = Logger(service="ingest")
 copy_config_to_registered_loggers(logger, include={"headshot"})  # the domain's logs look the same
@@ -30,12 +30,11 @@ class Processor(BatchProcessor):
     def failure_handler(self, record: SQSRecord, exception: ExceptionInfo) -> FailureResponse:
         """Log the failure and delay the retry. If SQS fails, the queue's own visibility timeout is the delay."""
         seconds = retry_delay(int(record.attributes.approximate_receive_count))
-        details = {"body": record.body, "retry_seconds": round(seconds)}
-        logger.error("file not ingested yet", exc_info=exception[1], extra=details)
+        logger.error("file not ingested yet", exc_info=exception[1], retry_seconds=round(seconds))
         try:
             queue.delay(record.receipt_handle, seconds)
         except StoreUnavailable as unavailable:
-            logger.warning("retry not delayed", body=record.body, error=repr(unavailable.__cause__))
+            logger.warning("retry not delayed", error=repr(unavailable.__cause__))
         return super().failure_handler(record, exception)
 
 
@@ -43,16 +42,21 @@ processor = Processor(EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def ingest(record: SQSRecord) -> None:
-    """Ingest the file that a message is about."""
+    """Ingest the file that a message is about. Every line about it has its name and its event's correlation id."""
+    correlation_id = event_id_of(record.body) or record.message_id
+    logger.set_correlation_id(correlation_id)
+    logger.append_keys(file=None)  # the keys stay until the next message, whose name may be unreadable
     name = file_name_of(record.body)
-    upload = ingester.ingest(name)
+    logger.append_keys(file=name)
+    upload = ingester.ingest(name, correlation_id)
     if upload is None:
-        logger.info("nothing to ingest", file=name)
-    else:
-        logger.info("file ingested", file=name, user_id=upload.user_id, status=upload.status, code=upload.code)
+        logger.info("nothing to ingest")
+        return
+    logger.set_correlation_id(upload.correlation_id)
+    logger.info("file ingested", user_id=upload.user_id, status=upload.status, code=upload.code)
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Ingest a batch of files, and return the messages that stay in the queue."""
     return process_partial_response(event, ingest, processor, context)

@@ -13,12 +13,13 @@ logger = Logger(service="relay")
 queue = PublishQueue.from_environment()
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 @event_source(data_class=DynamoDBStreamEvent)
 def handler(event: DynamoDBStreamEvent, _context: LambdaContext) -> None:
     """Queue the users whose photo was set or erased. If that fails, Lambda sends the same batch again."""
     changes = [record.dynamodb for record in event.records]
-    user_ids = dict.fromkeys(change.keys["user_id"] for change in changes if change)
-    for user_id in user_ids:
-        queue.add(user_id)
+    latest = {change.keys["user_id"]: change.new_image.get("correlation_id") for change in changes if change}
+    for user_id, correlation_id in latest.items():
+        logger.set_correlation_id(correlation_id)
+        queue.add(user_id, correlation_id)
         logger.info("photo changed", user_id=user_id)

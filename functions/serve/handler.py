@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import urls
@@ -48,13 +49,14 @@ def serve_current(request: Request) -> Response:
     photo that it has.
     """
     user_id = urls.parse_current(request.parameters["file"])
+    logger.append_keys(user_id=user_id)
     record = records.find(user_id)
     if record:
         try:
             return _serve(request, user_id, record.version, BRIEFLY)
         except NotFound as error:
             # `dispatch` logs the trace.
-            logger.error("record without its photo", user_id=user_id, version=record.version)  # noqa: TRY400
+            logger.error("record without its photo", version=record.version)  # noqa: TRY400
             raise StoreUnavailable from error
     if user_id == urls.DEFAULT_USER:
         return _answer(request, default.VERSION, default.PHOTO, BRIEFLY)
@@ -100,7 +102,7 @@ ROUTES = {
 }
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer a request that API Gateway sends as an event of payload format 2.0."""
     return dispatch(event, ROUTES, logger)

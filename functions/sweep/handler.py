@@ -17,9 +17,10 @@ logger = Logger(service="sweep")
 sweeper = Sweeper.from_environment()
 
 
-@logger.inject_lambda_context
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, int]:
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Run the task that the event names, and return the counts."""
+    logger.set_correlation_id(context.aws_request_id)
     older_than = timedelta(seconds=event["older_than"])
     if event["task"] == "photos":
         done = {"superseded": sweeper.supersede_photos(older_than)}

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -36,13 +37,14 @@ def put_photo(request: Request) -> Response:
             crop=picture.read_crop(request),
             base_url=os.environ.get("BASE_URL") or request.origin,
             principal=request.principal,
+            correlation_id=request.correlation_id,
         )
         record, changed = set_photo(photos, records, new)
     except ImageError as error:
         raise picture.problem_of(error) from error
     if not changed:
         return Response.of_json(HTTPStatus.OK, record.public())
-    logger.info("photo set", user_id=record.user_id, version=record.version, principal=record.principal)
+    logger.info("photo set", version=record.version)
     return Response.of_json(HTTPStatus.CREATED, record.public(), Location=record.url)
 
 
@@ -56,8 +58,8 @@ def get_record(request: Request) -> Response:
 
 def delete_photo(request: Request) -> Response:
     """Erase a user, known or not, and return what was deleted."""
-    receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]))
-    logger.info("user erased", principal=request.principal, **asdict(receipt))
+    receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]), request.correlation_id)
+    logger.info("user erased", extra=asdict(receipt))
     return Response.of_json(HTTPStatus.OK, asdict(receipt))
 
 
@@ -70,7 +72,7 @@ ROUTES = {
 }
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_HTTP, clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer a request that API Gateway sends as an event of payload format 2.0."""
     return dispatch(event, ROUTES, logger)

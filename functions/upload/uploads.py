@@ -1,8 +1,8 @@
 """Uploads through the drop box: forms for files over the direct limit, and what became of each file."""
 
+import logging
 import re
 import uuid
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import get_args
@@ -13,6 +13,7 @@ from headshot.problems import InvalidQuery, NotFound
 from headshot.stores.dropbox import FORM_SECONDS, MAX_FILE_BYTES, DropBox
 from headshot.stores.uploads import Upload, UploadStatus, UploadStore
 
+logger = logging.getLogger("headshot.uploads")
 drop_box = DropBox.from_environment()
 upload_store = UploadStore.from_environment()
 
@@ -21,7 +22,17 @@ def create_upload(request: Request) -> Response:
     """Return a form that puts one file for the user into the drop box, and the path of its upload."""
     user_id, upload_id, now = urls.parse_user_id(request.parameters["user_id"]), str(uuid.uuid4()), datetime.now(UTC)
     form = drop_box.form(user_id, upload_id)
-    upload_store.put(Upload(user_id, upload_id, "waiting", clock.rfc3339(now), principal=request.principal))
+    upload_store.put(
+        Upload(
+            user_id,
+            upload_id,
+            "waiting",
+            clock.rfc3339(now),
+            principal=request.principal,
+            correlation_id=request.correlation_id,
+        )
+    )
+    logger.info("form signed", extra={"upload_id": upload_id})
     path = urls.upload_path(user_id, upload_id)
     answer = {
         "upload_id": upload_id,
@@ -37,7 +48,7 @@ def create_upload(request: Request) -> Response:
 def list_uploads(request: Request) -> Response:
     """Return a user's uploads, the newest first."""
     found = upload_store.of_user(urls.parse_user_id(request.parameters["user_id"]))
-    return Response.of_json(HTTPStatus.OK, {"uploads": [asdict(upload) for upload in found]})
+    return Response.of_json(HTTPStatus.OK, {"uploads": [upload.public() for upload in found]})
 
 
 def get_upload(request: Request) -> Response:
@@ -46,7 +57,7 @@ def get_upload(request: Request) -> Response:
     upload = upload_store.find(user_id, urls.parse_upload_id(request.parameters["upload_id"]))
     if upload is None:
         raise NotFound
-    return Response.of_json(HTTPStatus.OK, asdict(upload))
+    return Response.of_json(HTTPStatus.OK, upload.public())
 
 
 def list_all_uploads(request: Request) -> Response:
@@ -62,7 +73,7 @@ def list_all_uploads(request: Request) -> Response:
             " first page."
         )
     found, start_after = upload_store.page(status, start_after)
-    answer = {"uploads": [asdict(upload) for upload in found], "start_after": start_after}
+    answer = {"uploads": [upload.public() for upload in found], "start_after": start_after}
     return Response.of_json(HTTPStatus.OK, answer)
 
 

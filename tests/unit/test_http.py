@@ -1,4 +1,5 @@
 import base64
+import io
 import json
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -7,6 +8,7 @@ import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from headshot import urls
 from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import ImageProblem, MethodNotAllowed, NotFound, StoreUnavailable
 
@@ -205,3 +207,30 @@ def test_only_sam_local_may_call_without_a_principal(monkeypatch, value, status)
     assert given["statusCode"] == status
     if status == 200:
         assert given["body"] == "sam local"
+
+
+@pytest.mark.parametrize(("problem", "level"), [(NotFound(), "INFO"), (StoreUnavailable(), "ERROR")])
+def test_every_problem_is_logged_with_its_code_the_caller_and_the_user(problem, level):
+    def route(_request):
+        raise problem
+
+    stream = io.StringIO()
+    logger = Logger(service=f"rejecting-{level}", stream=stream)  # Powertools keeps loggers by their names
+    identified = event(requestContext=signed("arn:aws:iam::1:user/a"), pathParameters={"user_id": "ada"})
+    dispatch(identified, {"GET /x": Route(route)}, logger)
+    [line] = map(json.loads, stream.getvalue().splitlines())
+    assert (line["level"], line["code"], line["status"]) == (level, problem.code, problem.status)
+    assert (line["principal"], line["user_id"], line["route_key"]) == ("arn:aws:iam::1:user/a", "ada", "GET /x")
+
+
+def test_an_invalid_user_id_is_not_logged():
+    stream = io.StringIO()
+    logger = Logger(service="invalid", stream=stream)
+
+    def route(request):
+        raise AssertionError(urls.parse_user_id(request.parameters["user_id"]))
+
+    dispatch(event(pathParameters={"user_id": "a b"}), {"GET /x": Route(route, public=True)}, logger)
+    [line] = map(json.loads, stream.getvalue().splitlines())
+    assert line["code"] == "invalid-user-id"
+    assert "user_id" not in line

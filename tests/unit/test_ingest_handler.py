@@ -19,7 +19,7 @@ def rig(monkeypatch):
     handler = importlib.import_module("ingest.handler")
     rig = SimpleNamespace(handler=handler, errors={}, delays={}, names=[], logged=[])
 
-    def ingest(name):
+    def ingest(name, _correlation_id):
         rig.names.append(name)
         if name in rig.errors:
             raise rig.errors[name]

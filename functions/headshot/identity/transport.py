@@ -1,6 +1,7 @@
 """One HTTP request to an identity provider: timeouts, kept connections, and what the status and headers mean."""
 
 import json
+import logging
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,6 +26,8 @@ from urllib3.util import parse_url
 from headshot import __version__
 from headshot.identity.errors import TransientError
 
+logger = logging.getLogger(__name__)
+
 # Vendors respond in tenths of a second. The retry is for connections that they closed while Lambda was frozen; every
 # call is safe to repeat, since it writes the whole value.
 _POOL = urllib3.PoolManager(
@@ -36,6 +39,10 @@ _POOL = urllib3.PoolManager(
 )
 
 _TRANSIENT = {408, 409, 423, 425, 429}
+
+# Where vendors name a request in their answer: Okta; Microsoft Graph; Microsoft's token endpoint; PingOne; the others.
+# Their support and their own logs find it by that.
+_REQUEST_IDS = ("X-Okta-Request-Id", "request-id", "x-ms-request-id", "Correlation-Id", "X-Request-Id")
 
 _HEADERS = {"User-Agent": f"Headshot/{__version__}"}
 
@@ -124,10 +131,18 @@ def send(vendor: str, method: str, url: str, *, headers: Mapping[str, str] | Non
             body = response.read(_MAX_BODY + 1)
     except HTTPError as error:
         raise TransientError(f"{vendor} does not respond: {_reason(error)}.") from error
+    _log(vendor, method, response)
     parsed = None
     with suppress(ValueError, RecursionError):
         parsed = json.loads(body[:_MAX_BODY]) if body else {}
     return Response(response.status, response.headers, parsed)
+
+
+def _log(vendor: str, method: str, response: urllib3.BaseHTTPResponse) -> None:
+    """Log the status and the vendor's id of a request, but not its URL, which may hold an e-mail address."""
+    named = (response.headers[name] for name in _REQUEST_IDS if name in response.headers)
+    details = {"vendor": vendor, "method": method, "status": response.status, "vendor_request_id": next(named, None)}
+    logger.info("identity provider answered", extra=details)
 
 
 def _reason(error: HTTPError) -> str:

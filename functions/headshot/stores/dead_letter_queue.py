@@ -35,9 +35,9 @@ class DeadLetterQueue(Queue):
         """Open the queue at the URL in an environment variable."""
         return cls(os.environ[variable], boto3.client("sqs", config=CLIENT_CONFIG))
 
-    def add(self, user_id: str, error: str) -> None:
-        """Add a user that cannot be published, with the reason."""
-        message = {"user_id": user_id, "error": error, "at": clock.now()}
+    def add(self, user_id: str, error: str, correlation_id: str | None = None) -> None:
+        """Add a user that cannot be published, with the reason and the correlation id of the change."""
+        message = {"user_id": user_id, "error": error, "at": clock.now(), "correlation_id": correlation_id}
         self._send(json.dumps(message, ensure_ascii=False))  # escaped, a long error could exceed SQS's limit
 
     def receive(self) -> list[DeadLetter]:

@@ -35,6 +35,15 @@ def file_name_of(body: str) -> str:
         raise ValueError("This message names no file.") from error
 
 
+def event_id_of(body: str) -> str | None:
+    """Return the id of the event in a message, or None: what the sweep queues is no event."""
+    try:
+        found = json.loads(body).get("id")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 class IngestQueue(Queue):
     """Holds names of files. Every method raises StoreUnavailable if SQS fails."""
 

@@ -1,7 +1,7 @@
 """The queue of users that wait to be published, because their photo changed or was erased.
 
-A message only names the user. The record is read when the message is processed, so late and repeated messages do no
-harm.
+A message names the user, and the correlation id of the change. The record is read when the message is processed, so
+late and repeated messages do no harm.
 """
 
 import json
@@ -30,6 +30,15 @@ def user_id_of(body: str) -> str:
         raise ValueError("This message names no user id.") from error
 
 
+def correlation_id_of(body: str) -> str | None:
+    """Return the correlation id in a message, or None: messages of earlier versions have none."""
+    try:
+        found = json.loads(body).get("correlation_id")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 class PublishQueue(Queue):
     """Holds user ids. Every method raises StoreUnavailable if SQS fails."""
 
@@ -38,6 +47,6 @@ class PublishQueue(Queue):
         """Open the queue that the template names, or raise NoIdentityProviderError if there is none."""
         return cls(required("PUBLISH_QUEUE"), boto3.client("sqs", config=CLIENT_CONFIG))
 
-    def add(self, user_id: str) -> None:
-        """Queue a user."""
-        self._send(json.dumps({"user_id": user_id}))
+    def add(self, user_id: str, correlation_id: str | None = None) -> None:
+        """Queue a user, with the correlation id of the change."""
+        self._send(json.dumps({"user_id": user_id, "correlation_id": correlation_id}))

@@ -6,7 +6,7 @@ everything else, a user with a tombstone has no record.
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import boto3
@@ -130,27 +130,35 @@ class RecordStore:
         last, entries = found.get("LastEvaluatedKey"), map(_entry, found["Items"])
         return [entry for entry in entries if isinstance(entry, Record)], last["user_id"]["S"] if last else None
 
-    def erase(self, user_id: str) -> bool:
-        """Erase a user's record. Return False if there was none, or if it changed at the same moment."""
+    def erase(self, user_id: str, correlation_id: str | None = None) -> bool:
+        """Erase a user's record. Return False if there was none, or if it changed at the same moment.
+
+        The tombstone gets `correlation_id`.
+        """
         entry = self.entry(user_id)
         if isinstance(entry, Tombstone) and not self._tombstones:  # the stack once had an identity provider
             self.delete_tombstone(entry)
-        return isinstance(entry, Record) and self.erase_if_current(entry)
+        return isinstance(entry, Record) and self.erase_if_current(replace(entry, correlation_id=correlation_id))
 
     def erase_if_current(self, record: Record) -> bool:
-        """Erase `record` and return True, or return False if it is not current."""
+        """Erase `record` and return True, or return False if it is not current.
+
+        The tombstone gets the correlation id of `record`.
+        """
         condition, values = _is_current(record)
         if not self._tombstones or record.user_id == urls.DEFAULT_USER:
             return self._if(condition, values, self._dynamodb.delete_item, record.user_id)
         # An update rather than a put: publish may add the identity id at any moment.
-        gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending"})
+        gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending", "correlation_id"})
         names = {f"#{name}": name for name in gone}
         return self._if(
             condition,
-            values | {":erased": clock.now(), ":pending": True},
+            values | {":erased": clock.now(), ":pending": True, ":correlation_id": record.correlation_id},
             self._dynamodb.update_item,
             record.user_id,
-            UpdateExpression=f"SET erased = :erased, pending = :pending REMOVE {', '.join(names)}",
+            UpdateExpression=(
+                f"SET erased = :erased, pending = :pending, correlation_id = :correlation_id REMOVE {', '.join(names)}"
+            ),
             ExpressionAttributeNames=names,
         )
 

@@ -24,7 +24,7 @@ class Upload:
 
     A file copied into the drop box has a `file`, its name there. An upload by form has a `principal`, the ARN of the
     caller that requested the form. An accepted upload has the photo's `url`, a rejected one the `code` and `detail` of
-    a problem.
+    a problem. `correlation_id` is that of the request for the form, or of the file's event.
     """
 
     user_id: str
@@ -36,6 +36,13 @@ class Upload:
     url: str | None = None
     code: str | None = None
     detail: str | None = None
+    correlation_id: str | None = None
+
+    def public(self) -> dict[str, Any]:
+        """Return what callers may see."""
+        shown = asdict(self)
+        del shown["correlation_id"]
+        return shown
 
 
 class UploadStore:

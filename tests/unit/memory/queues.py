@@ -10,9 +10,11 @@ class MemoryQueue(PublishQueue):
 
     def __init__(self) -> None:
         self.user_ids: list[str] = []
+        self.correlation_ids: list[str | None] = []
 
-    def add(self, user_id: str) -> None:
+    def add(self, user_id: str, correlation_id: str | None = None) -> None:
         self.user_ids.append(user_id)
+        self.correlation_ids.append(correlation_id)
 
 
 class MemoryIngestQueue(IngestQueue):

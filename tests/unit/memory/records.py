@@ -57,7 +57,9 @@ class MemoryRecords(RecordStore):
         del self.items[record.user_id]
         if self._tombstones and record.user_id != urls.DEFAULT_USER:
             erased = f"2026-01-02T03:04:{next(self._erasures):02}.000Z"
-            self.items[record.user_id] = Tombstone(record.user_id, erased, current.identity_id)
+            self.items[record.user_id] = Tombstone(
+                record.user_id, erased, current.identity_id, correlation_id=record.correlation_id
+            )
         return True
 
     def delete_tombstone(self, tombstone: Tombstone) -> bool:

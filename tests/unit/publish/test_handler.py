@@ -35,7 +35,7 @@ def rig(monkeypatch):
     for name in VARIABLES:
         monkeypatch.setenv(name, "-")
     handler = importlib.import_module("publish.handler")
-    rig = SimpleNamespace(errors={}, tries=[], delays={}, failed={})
+    rig = SimpleNamespace(errors={}, tries=[], delays={}, failed={}, correlation_ids={})
 
     def publish(user_id, tries, age):
         rig.tries.append((user_id, tries, age))
@@ -45,8 +45,9 @@ def rig(monkeypatch):
     def delay(receipt_handle, seconds):
         rig.delays[receipt_handle] = seconds
 
-    def add(user_id, error):
+    def add(user_id, error, correlation_id):
         rig.failed[user_id] = error
+        rig.correlation_ids[user_id] = correlation_id
 
     monkeypatch.setattr(handler, "publisher", SimpleNamespace(publish=publish))
     monkeypatch.setattr(handler, "queue", SimpleNamespace(delay=delay))
@@ -170,3 +171,18 @@ def test_a_message_that_cannot_be_delayed_stays_in_the_queue(rig, monkeypatch):
     rig.errors = {"ada": TransientError("down")}
     monkeypatch.setattr(rig.module.queue, "delay", unavailable)
     assert rig.handle(message("ada"), message("grace")) == [{"itemIdentifier": "id-ada"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"user_id": "ada", "correlation_id": "request-1"}', "request-1"),
+        ('{"user_id": "ada", "correlation_id": null}', "id-ada"),
+        ('{"user_id": "ada"}', "id-ada"),
+        ("not JSON", "id-ada"),
+    ],
+)
+def test_a_dead_letter_keeps_the_correlation_id_and_messages_without_one_have_their_own(rig, body, expected):
+    rig.errors = {"ada": PermanentError("no such user")}
+    assert rig.handle(message("ada") | {"body": body}) == []
+    assert list(rig.correlation_ids.values()) == [expected]

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 from tests.unit.memory import MemoryQueue
 
 
-def change(user_id):
-    return {"eventSource": "aws:dynamodb", "dynamodb": {"Keys": {"user_id": {"S": user_id}}}}
+def change(user_id, correlation_id=None):
+    image = {"correlation_id": {"S": correlation_id}} if correlation_id else {}
+    return {"eventSource": "aws:dynamodb", "dynamodb": {"Keys": {"user_id": {"S": user_id}}, "NewImage": image}}
 
 
-def test_a_user_with_several_changes_is_queued_once(monkeypatch):
+def test_a_user_with_several_changes_is_queued_once_under_the_id_of_the_last(monkeypatch):
     monkeypatch.setenv("PUBLISH_QUEUE", "https://sqs.us-east-1.amazonaws.com/123456789012/publish")
     handler = importlib.import_module("relay.handler")
     queue = MemoryQueue()
@@ -18,5 +19,7 @@ def test_a_user_with_several_changes_is_queued_once(monkeypatch):
     context = SimpleNamespace(
         function_name="relay", memory_limit_in_mb=128, invoked_function_arn="arn", aws_request_id="1"
     )
-    handler.handler({"Records": [change(name) for name in ("ada@example.com", "grace", "ada@example.com")]}, context)
+    changes = [change("ada@example.com", "1"), change("grace"), change("ada@example.com", "3")]
+    handler.handler({"Records": changes}, context)
     assert queue.user_ids == ["ada@example.com", "grace"]
+    assert queue.correlation_ids == ["3", None]

@@ -23,16 +23,24 @@ def dynamodb():
 
 def test_an_erased_record_becomes_a_tombstone_of_ids_and_times_alone(dynamodb):
     stub, records = dynamodb
-    gone = _item(RECORD).keys() - {"user_id", "identity_id", "pending"}
-    change = f"SET erased = :erased, pending = :pending REMOVE {', '.join(f'#{name}' for name in sorted(gone))}"
+    gone = _item(RECORD).keys() - {"user_id", "identity_id", "pending", "correlation_id"}
+    change = (
+        "SET erased = :erased, pending = :pending, correlation_id = :correlation_id"
+        f" REMOVE {', '.join(f'#{name}' for name in sorted(gone))}"
+    )
     expected = KEY | {
         "ConditionExpression": "s3_version_id = :own",
         "UpdateExpression": change,
         "ExpressionAttributeNames": {f"#{name}": name for name in gone},
-        "ExpressionAttributeValues": {":own": {"S": "s3-1"}, ":erased": {"S": ANY}, ":pending": {"BOOL": True}},
+        "ExpressionAttributeValues": {
+            ":own": {"S": "s3-1"},
+            ":erased": {"S": ANY},
+            ":pending": {"BOOL": True},
+            ":correlation_id": {"S": "request-1"},
+        },
     }
     stub.add_response("update_item", {}, expected)
-    assert records.erase_if_current(RECORD)
+    assert records.erase_if_current(replace(RECORD, correlation_id="request-1"))
     stub.add_client_error("update_item", "ConditionalCheckFailedException")
     assert not records.erase_if_current(RECORD)
 
