@@ -8,6 +8,11 @@ def now() -> str:
     return rfc3339(datetime.now(UTC))
 
 
+def seconds_since(time: str) -> float:
+    """Return the seconds since a time that `now` has returned, at least 0: clocks differ."""
+    return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(time)).total_seconds())
+
+
 def rfc3339(time: datetime) -> str:
     """Return a time in UTC as text. Such texts sort by time."""
     return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -93,6 +93,7 @@ class Publisher:
             entry = self.records.entry(user_id) or Tombstone(user_id, clock.now(), identity_id)
             entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
             if self._mark_published(entry):
+                self._count(entry)
                 return
             identity_id = entry.identity_id
         raise TransientError("The photo kept changing while it was being published.")
@@ -173,11 +174,24 @@ class Publisher:
         self._mark(entry, "waiting" if unknown else "retrying", str(error))
         raise error
 
+    def _count(self, entry: Entry) -> None:
+        """Count a photo that the identity provider has confirmed, and how long it took since it was set.
+
+        A photo that was published before is only being repaired, and one that waits for its account waits for others:
+        neither says how fast Headshot publishes.
+        """
+        if isinstance(entry, Record):
+            metrics.count("Published", IdentityProvider=type(self.provider).__name__)
+            if entry.published is None or entry.published.status in ("retrying", "failed"):
+                metrics.seconds("PublishLag", clock.seconds_since(entry.updated))
+
     def _mark_published(self, entry: Entry) -> bool:
         """Record that the identity provider has what `entry` says; return whether the entry is still current."""
         return self._mark(entry, "published") if isinstance(entry, Record) else self.records.delete_tombstone(entry)
 
     def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
         """Record the result of an attempt; return whether the entry is still current."""
+        if status == "failed":
+            metrics.count("PublishFailed", IdentityProvider=type(self.provider).__name__)
         attempts = entry.published.attempts + 1 if entry.published else 1
         return self.records.mark(entry, Published(status, clock.now(), attempts, error))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from headshot import clock, imaging, urls
+from headshot import clock, imaging, metrics, urls
 from headshot.problems import UploadConflict
 from headshot.record import Record
 from headshot.stores.photos import PhotoStore
@@ -91,6 +91,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         raise UploadConflict("The user was erased at the same moment. Send the photo again to keep it.")
     with _cleaning_up(user_id):
         photos.supersede_abandoned(user_id, record.s3_version_id)
+    metrics.count("PhotoSet")
     return record, True
 
 

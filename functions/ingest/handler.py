@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from headshot import metrics
 from headshot.ingest import Ingester, retry_delay
 from headshot.problems import StoreUnavailable
 from headshot.stores.ingest_queue import IngestQueue, event_id_of, file_name_of
@@ -53,6 +54,8 @@ def ingest(record: SQSRecord) -> None:
         logger.info("nothing to ingest")
         return
     logger.set_correlation_id(upload.correlation_id)
+    if upload.code:
+        metrics.count("PhotoRefused", Code=upload.code)
     logger.info("file ingested", user_id=upload.user_id, status=upload.status, code=upload.code)
 
 

@@ -11,11 +11,12 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot import urls
+from headshot import metrics, urls
 from headshot.erase import Eraser
 from headshot.http import Request, Response, Route, dispatch
 from headshot.imaging import ImageError
-from headshot.problems import NotFound
+from headshot.problems import NotFound, Problem
+from headshot.record import Record
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
@@ -31,6 +32,19 @@ eraser = Eraser.from_environment()
 def put_photo(request: Request) -> Response:
     """Set the user's photo: 201 with its new URL, or 200 if the picture is the current photo already."""
     try:
+        record, changed = _set_photo(request)
+    except Problem as problem:
+        if problem.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            metrics.count("PhotoRefused", Code=problem.code)
+        raise
+    if not changed:
+        return Response.of_json(HTTPStatus.OK, record.public())
+    logger.info("photo set", version=record.version)
+    return Response.of_json(HTTPStatus.CREATED, record.public(), Location=record.url)
+
+
+def _set_photo(request: Request) -> tuple[Record, bool]:
+    try:
         new = NewPhoto(
             user_id=urls.parse_user_id(request.parameters["user_id"]),
             image=picture.read_image(request),
@@ -39,13 +53,9 @@ def put_photo(request: Request) -> Response:
             principal=request.principal,
             correlation_id=request.correlation_id,
         )
-        record, changed = set_photo(photos, records, new)
+        return set_photo(photos, records, new)
     except ImageError as error:
         raise picture.problem_of(error) from error
-    if not changed:
-        return Response.of_json(HTTPStatus.OK, record.public())
-    logger.info("photo set", version=record.version)
-    return Response.of_json(HTTPStatus.CREATED, record.public(), Location=record.url)
 
 
 def get_record(request: Request) -> Response:
@@ -59,6 +69,8 @@ def get_record(request: Request) -> Response:
 def delete_photo(request: Request) -> Response:
     """Erase a user, known or not, and return what was deleted."""
     receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]), request.correlation_id)
+    if receipt.record:
+        metrics.count("PhotoErased")
     logger.info("user erased", extra=asdict(receipt))
     return Response.of_json(HTTPStatus.OK, asdict(receipt))
 

@@ -26,7 +26,8 @@ def entries(rig):
 
 def trail(rig, correlation_id):
     """Return the function and the message of every line with a correlation id. Functions run at once, in no order."""
-    found = [entry for entry in entries(rig) if entry.get("correlation_id") == correlation_id]
+    shown = [entry for entry in entries(rig) if entry.get("level") != "DEBUG"]
+    found = [entry for entry in shown if entry.get("correlation_id") == correlation_id]
     return {(entry["service"], entry["message"]) for entry in found}
 
 
@@ -34,3 +35,13 @@ def correlation_id(rig, message, user_id):
     """Return the correlation id of the first line with this message about a user."""
     found = [entry for entry in entries(rig) if (entry.get("message"), entry.get("user_id")) == (message, user_id)]
     return found[0]["correlation_id"]
+
+
+def metrics(rig):
+    """Return the names of the metrics among the lines."""
+    return {
+        metric["Name"]
+        for entry in entries(rig)
+        for emf in entry.get("_aws", {}).get("CloudWatchMetrics", [])
+        for metric in emf["Metrics"]
+    }

@@ -9,8 +9,8 @@ import requests
 from local import portrait
 from tests.awaiting import eventually
 from tests.fakes.systems import PRIVATE_KEY, PROVIDERS
-from tests.publish.deploying import identity_provider
-from tests.publish.logs import correlation_id, entries, lines, trail
+from tests.publish.deploying import identity_provider, update_stack
+from tests.publish.logs import correlation_id, entries, lines, metrics, trail
 from tests.publish.watching import erasure, status
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
@@ -38,8 +38,9 @@ def okta():
 
 @pytest.fixture(scope="module")
 def publishing(rig, okta):
-    with identity_provider(rig, okta) as publishing:
+    with identity_provider(rig, okta, LogLevel="DEBUG") as publishing:
         yield publishing
+    update_stack(rig, LogLevel="INFO")
 
 
 def test_an_upload_and_an_erasure_are_followed_from_the_request_to_the_vendor(publishing, okta, uploader):
@@ -93,6 +94,21 @@ def test_every_rejection_is_logged_with_its_code(publishing, uploader, stranger)
         ("HEAD /photos/{file}", "not-found", "ada-nobody"),
     }
     eventually(lambda: rejected() >= expected)
+
+
+def test_what_happens_is_counted(publishing, okta, uploader):
+    ada = okta.fake.add("ada-counted", "ada-counted@example.com")
+    uploader.upload(ada, b"no picture")
+    uploader.upload(ada, ADA)
+    eventually(lambda: status(uploader, ada) == "published")
+    uploader.erase(ada)
+    expected = {"PhotoSet", "PhotoRefused", "PhotoErased", "Published", "PublishLag"}
+    eventually(lambda: metrics(publishing) >= expected)
+
+
+def test_debug_logs_reads_too(publishing, stranger):
+    stranger.get("/photos/_default.jpg")
+    eventually(lambda: any(entry.get("message") == "request answered" for entry in entries(publishing)))
 
 
 def test_no_line_holds_a_token_a_picture_or_personal_data_beyond_the_user_and_the_caller(

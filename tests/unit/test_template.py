@@ -51,7 +51,10 @@ def test_no_table_is_encrypted_with_a_key_that_charges_per_request():
 
 
 def test_every_function_logs_json_to_a_group_with_retention():
-    assert TEMPLATE["Globals"]["Function"]["LoggingConfig"] == {"LogFormat": "JSON"}
+    level = {"Ref": "LogLevel"}
+    function = TEMPLATE["Globals"]["Function"]
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level}
+    assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == level
     for function in FUNCTIONS.values():
         logging = function["Properties"]["LoggingConfig"]
         group = RESOURCES[logging["LogGroup"]["Ref"]]["Properties"]

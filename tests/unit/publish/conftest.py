@@ -7,11 +7,6 @@ from tests.unit.memory import MemoryProvider, MemoryRecords
 from tests.unit.publish.samples import RECORD
 
 
-@pytest.fixture(autouse=True)
-def _stack_name(monkeypatch):
-    monkeypatch.setenv("STACK_NAME", "headshot")
-
-
 @pytest.fixture
 def records():
     """A table with one record."""
