@@ -1,6 +1,7 @@
 """HEAD and GET of photos, for anyone, and the answer to every request that matches no route."""
 
 import re
+from dataclasses import replace
 from datetime import UTC
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot import urls
+from headshot import __version__, urls
 from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
 from headshot.stores.photos import PhotoStore, StoredPhoto
@@ -29,6 +30,7 @@ BRIEFLY = "public, max-age=300, must-revalidate"
 ALLOWED = {
     re.compile(r"/photos/([^/]+/)?[^/]+\.jpg"): "GET, HEAD",
     re.compile(r"/users/[^/]+/photo"): "DELETE, GET, PUT",
+    re.compile(r"/health"): "GET, HEAD",
     re.compile(r"/uploads"): "GET",
     re.compile(r"/users"): "GET",
     re.compile(r"/users/[^/]+/photo/uploads"): "GET, POST",
@@ -63,6 +65,12 @@ def serve_current(request: Request) -> Response:
     raise NotFound
 
 
+def health(request: Request) -> Response:
+    """Return that the API and this function work, and the version. Nothing is read: `headshot status` looks deeper."""
+    answer = Response.of_json(HTTPStatus.OK, {"status": "ok", "version": __version__})
+    return answer if request.method == "GET" else replace(answer, body="")
+
+
 def reject(request: Request) -> Response:
     """Raise MethodNotAllowed at the address of a route, and NotFound anywhere else. API Gateway found no route."""
     for path, methods in ALLOWED.items():
@@ -92,12 +100,14 @@ def _answer(request: Request, version: str, photo: StoredPhoto, cache_control: s
     return Response(HTTPStatus.OK, headers, photo.jpeg if photo.jpeg and request.method == "GET" else "")
 
 
-# These are the only routes that need no signature: Atlassian does not sign its requests.
+# These are the only routes that need no signature: neither Atlassian nor a monitor signs its requests.
 ROUTES = {
     "GET /photos/{user_id}/{file}": Route(serve_version, public=True),
     "HEAD /photos/{user_id}/{file}": Route(serve_version, public=True),
     "GET /photos/{file}": Route(serve_current, public=True),
     "HEAD /photos/{file}": Route(serve_current, public=True),
+    "GET /health": Route(health, public=True),
+    "HEAD /health": Route(health, public=True),
     "$default": Route(reject, public=True),
 }
 

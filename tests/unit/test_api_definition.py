@@ -56,7 +56,7 @@ def test_every_route_has_an_integration_and_only_reading_is_public(body):
         assert method in METHODS
         operation = body["paths"][path][method]
         assert operation["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
-        public = path.startswith("/photos/") or path == "/$default"
+        public = path.startswith("/photos/") or path in ("/health", "/$default")
         assert operation["security"] == [{"NONE" if public else "AWS_IAM": []}], f"{method} {path}"
     assert body["paths"]["/$default"]["x-amazon-apigateway-any-method"]["isDefaultRoute"] is True
 
