@@ -126,6 +126,8 @@ def install() -> None:
     """Make MiniStack check requests to APIs as AWS does."""
     ministack._handle_execute_api_request = _strict(ministack._handle_execute_api_request)
     apigateway.decode_http_api_path = lambda path: path  # decoded by `_strict`
+    # MiniStack answers /health on every host itself. On an API, it is a route like any other.
+    ministack._HEALTH_PATHS = tuple(path for path in ministack._HEALTH_PATHS if path != "/health")
 
 
 def _strict(handler: Handler) -> Handler:
