@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from headshot.identity.errors import ConfigurationError, TransientError
+from headshot.identity.errors import ConfigurationError, DeniedError, SecretError, TransientError
 from tests.fakes import faults
 from tests.fakes.systems import PROVIDERS, VARIANTS
 from tests.identity.samples import URL
@@ -31,7 +31,7 @@ def test_an_incomplete_secret_is_reported(variant, serve):
     url = serve(system)
     for name in set(system.secret) - {"key_id", "api_token"}:
         system.secret = {key: value for key, value in system.secret.items() if key != name}
-        with pytest.raises(ConfigurationError, match="secret"):
+        with pytest.raises(SecretError, match="secret"):
             system.connect(url).find("ada")
 
 
@@ -39,8 +39,24 @@ def test_an_incomplete_secret_is_reported(variant, serve):
 def test_an_invalid_private_key_is_reported(variant, serve):
     system = VARIANTS[variant]()
     system.secret["private_key"] = "not a key"
-    with pytest.raises(ConfigurationError, match="private_key"):
+    with pytest.raises(SecretError, match="private_key"):
         system.connect(serve(system)).find("ada")
+
+
+def test_scopes_that_are_not_granted_are_not_the_secrets_fault(serve):
+    system = PROVIDERS["okta"]()
+    system.app.faults.append(faults.answer(400, body=b'{"error": "invalid_scope", "error_description": "not allowed"}'))
+    with pytest.raises(DeniedError, match="did not grant the scopes") as error:
+        system.connect(serve(system)).find("ada")
+    assert "secret" not in str(error.value)
+
+
+def test_a_denied_permission_is_told_from_rejected_credentials(serve):
+    system = VARIANTS["okta-api-token"]()
+    ada = system.fake.add("ada", "ada@example.com")
+    system.fake.forbidden.add(ada)
+    with pytest.raises(DeniedError, match=r"okta\.users\.manage"):
+        system.connect(serve(system)).photo_url(ada)
 
 
 @pytest.mark.parametrize("name", ["okta", "entra", "onelogin", "pingone"])

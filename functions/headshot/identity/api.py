@@ -9,6 +9,7 @@ from typing import Any
 from headshot.identity.authorization import Authorization, Credentials
 from headshot.identity.errors import (
     ConfigurationError,
+    DeniedError,
     IdentityError,
     PermanentError,
     TransientError,
@@ -67,8 +68,10 @@ class Api:
         UnknownUserError
             If `url` is that of a user, and the vendor's own code says that the user does not exist. Any other 404 says
             nothing about the user: it may come from a proxy, or from a directory that does not exist.
+        DeniedError
+            If the vendor denies permission.
         ConfigurationError
-            If the vendor rejects the credentials even after a new sign-in, denies permission, or redirects.
+            If it rejects the credentials even after a new sign-in, or redirects.
         PermanentError
             If it returns any other error.
         """
@@ -117,7 +120,8 @@ class Api:
         if of_user and response.status == HTTPStatus.NOT_FOUND and body.code == self._vendor.unknown_user:
             return UnknownUserError(text)
         if response.status in _CONCERNS_EVERYONE and body.code not in self._vendor.user_codes:
-            return ConfigurationError(text)
+            denied = response.status == HTTPStatus.FORBIDDEN
+            return DeniedError(text) if denied else ConfigurationError(text)
         return PermanentError(text)
 
     def _error_body(self, response: Response) -> ErrorBody:

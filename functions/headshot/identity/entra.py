@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from headshot.identity.api import Api, ErrorBody, Vendor, exactly_one
 from headshot.identity.authorization import Authorization, Credentials
-from headshot.identity.errors import ConfigurationError, PermanentError
+from headshot.identity.errors import PermanentError, SecretError
 from headshot.identity.oauth import client_assertion, sign_in
 from headshot.identity.settings import Secret, Secrets, Settings
 
@@ -107,7 +107,7 @@ def _thumbprint(certificate: str) -> dict[str, str]:
     try:
         der = ssl.PEM_cert_to_DER_cert(certificate)
     except ValueError as error:
-        raise ConfigurationError(
+        raise SecretError(
             "The secret's certificate is not in PEM. Store the certificate that was uploaded to the app registration."
         ) from error
     return {"x5t#S256": urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")}

@@ -29,6 +29,14 @@ class ConfigurationError(IdentityError):
     """
 
 
+class SecretError(ConfigurationError):
+    """The secret cannot be read, or does not contain what the identity provider needs."""
+
+
+class DeniedError(ConfigurationError):
+    """The identity provider accepts the credentials, but they lack a scope or a role."""
+
+
 class UnknownUserError(IdentityError):
     """The identity provider itself says that it has no such user.
 

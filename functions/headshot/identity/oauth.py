@@ -12,7 +12,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from headshot.identity.authorization import Credentials
 from headshot.identity.dpop import Prover
-from headshot.identity.errors import ConfigurationError, TransientError
+from headshot.identity.errors import ConfigurationError, DeniedError, SecretError, TransientError
 from headshot.identity.transport import Response, send
 
 # Seconds for which a token counts as valid if the vendor does not say; RFC 6749 §5.1 only recommends that it does.
@@ -34,6 +34,8 @@ def sign_in(
     ------
     TransientError
         If the vendor does not respond, limits requests or fails.
+    DeniedError
+        If it does not grant the scopes.
     ConfigurationError
         If it rejects the credentials.
     """
@@ -51,6 +53,11 @@ def sign_in(
         return Credentials("Bearer", token, seconds)
     if response.transient or response.ok:
         raise TransientError(f"{vendor} returned no token: it answered {response.status}.", response.retry_after)
+    if fields.get("error") == "invalid_scope":  # RFC 6749 §5.2: the credentials themselves are right
+        raise DeniedError(
+            f"{vendor} did not grant the scopes ({response.summary}: {_reason(fields)}). Grant Headshot's app the scopes"
+            " that the documentation lists."
+        )
     raise ConfigurationError(
         f"{vendor} rejected Headshot's credentials ({response.summary}: {_reason(fields)}). Check the secret and the"
         f" token URL, {token_url}."
@@ -64,7 +71,7 @@ def client_assertion(
 
     Raises
     ------
-    ConfigurationError
+    SecretError
         If the key is not a private RSA key in PEM.
     """
     now = int(time.time())
@@ -79,7 +86,7 @@ def client_assertion(
     try:
         assertion = jwt.encode(claims, private_key, algorithm, headers)
     except (ValueError, TypeError, jwt.InvalidKeyError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError(
+        raise SecretError(
             "The secret's private_key is not an RSA key in PEM. Store the key exactly as the vendor's console shows it."
         ) from error
     return {"client_assertion_type": _JWT_BEARER, "client_assertion": assertion}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from headshot.identity.errors import ConfigurationError
+from headshot.identity.errors import SecretError
 
 # Fields with several lines (RFC 7468). All others are one line of printable ASCII: RFC 6749, appendix A, requires it of
 # client ids and secrets, and a header can carry nothing else.
@@ -43,7 +43,7 @@ class Secret:
 
         Raises
         ------
-        ConfigurationError
+        SecretError
             If `text` is not a JSON object.
         """
         try:
@@ -51,7 +51,7 @@ class Secret:
         except (ValueError, RecursionError):
             fields = None
         if not isinstance(fields, dict):
-            raise ConfigurationError(
+            raise SecretError(
                 "The secret is not a JSON object. Store one with the fields from the documentation."
             )
         return cls(fields)
@@ -65,18 +65,18 @@ class Secret:
 
         Raises
         ------
-        ConfigurationError
+        SecretError
             If there is no such field, or its value contains characters that no credential has.
         """
         value = self._fields.get(name)
         text = value.strip() if isinstance(value, str) else ""
         if not text:
-            raise ConfigurationError(
+            raise SecretError(
                 f'The secret has no text field "{name}". Store a JSON object with the fields from the documentation.'
             )
         printable = "".join(text.splitlines()) if name in _PEM else text
         if not (printable.isascii() and printable.isprintable()):
-            raise ConfigurationError(
+            raise SecretError(
                 f'The secret\'s "{name}" contains a line break, another control character or a character outside ASCII,'
                 " such as a typographic quote. Store the value exactly as the vendor's console shows it."
             )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 import boto3
 from botocore.exceptions import ClientError
 
-from headshot.identity.errors import ConfigurationError, TransientError
+from headshot.identity.errors import SecretError, TransientError
 from headshot.identity.settings import Secret
 from headshot.problems import StoreUnavailable
 from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
@@ -34,7 +34,7 @@ class SecretStore:
 
         Raises
         ------
-        ConfigurationError
+        SecretError
             If the secret does not exist, cannot be read, or is not a JSON object.
         TransientError
             If Secrets Manager fails.
@@ -45,6 +45,6 @@ class SecretStore:
         except StoreUnavailable as error:
             code = error_code(error.__cause__) if isinstance(error.__cause__, ClientError) else "no answer"
             if code in _UNREADABLE:
-                raise ConfigurationError(f'The secret "{self._name}" cannot be read ({code}).') from error
+                raise SecretError(f'The secret "{self._name}" cannot be read ({code}).') from error
             raise TransientError(f"AWS Secrets Manager does not return the secret at the moment ({code}).") from error
         return Secret.parse(found.get("SecretString") or found.get("SecretBinary") or "")
