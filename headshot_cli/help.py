@@ -48,6 +48,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("Show the state of the stack", "headshot status"),
         ("Alert from a scheduled job", "headshot status --json || mail -s Headshot ops@example.com"),
     ],
+    "doctor": [
+        ("Check the whole chain for one person", "headshot doctor ada.lovelace"),
+        ("Check what concerns everyone", "headshot doctor"),
+    ],
     "retry": [
         ("Retry what failed", "headshot retry"),
     ],

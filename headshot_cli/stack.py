@@ -28,7 +28,7 @@ class Stack:
     name: str
 
     @cached_property
-    def _outputs(self) -> dict[str, str]:
+    def _description(self) -> dict[str, Any]:
         client = self.client("cloudformation")
         try:
             [stack] = client.describe_stacks(StackName=self.name)["Stacks"]
@@ -38,7 +38,21 @@ class Stack:
             if "does not exist" in str(error):
                 raise StackError(f'The stack "{self.name}" does not exist in {self._place()}.') from error
             raise StackError(f'The stack "{self.name}" cannot be read: {error}') from error
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        return dict(stack)
+
+    @cached_property
+    def _outputs(self) -> dict[str, str]:
+        return {output["OutputKey"]: output["OutputValue"] for output in self._description.get("Outputs", [])}
+
+    @property
+    def status(self) -> str:
+        """CloudFormation's status of the stack, such as UPDATE_COMPLETE. Raise StackError if it cannot be read."""
+        return str(self._description["StackStatus"])
+
+    def parameter(self, name: str) -> str:
+        """Return a parameter of the stack, empty if it has none. Raise StackError if the stack cannot be read."""
+        parameters = self._description.get("Parameters", [])
+        return next((item["ParameterValue"] for item in parameters if item["ParameterKey"] == name), "")
 
     def has(self, name: str) -> bool:
         """Return whether the stack has an output. Raise StackError if the stack cannot be read."""

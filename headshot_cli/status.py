@@ -102,8 +102,8 @@ def status(stack: Stack, api: Api) -> Status:
     return Status(
         photos=_photos(users(api), has_publish=has_publish),
         drop_box=_files(stack),
-        ingest=_queue(stack, "IngestQueue", "IngestDeadLetterQueue"),
-        publish=_queue(stack, "PublishQueue", "PublishDeadLetterQueue") if has_publish else None,
+        ingest=queue(stack, "IngestQueue", "IngestDeadLetterQueue"),
+        publish=queue(stack, "PublishQueue", "PublishDeadLetterQueue") if has_publish else None,
         alarms=[alarm["AlarmDescription"] for alarm in alarms if alarm["StateValue"] == "ALARM"],
         silent_alarms=obstacles(stack, alarms),
     )
@@ -133,8 +133,9 @@ def _files(stack: Stack) -> Files:
     return Files(total, late)
 
 
-def _queue(stack: Stack, queue: str, dead_letter_queue: str) -> Queue:
-    return Queue(_messages(stack, queue), _messages(stack, dead_letter_queue))
+def queue(stack: Stack, name: str, dead_letter_queue: str) -> Queue:
+    """Return the counts of a queue and its dead-letter queue, by the names of the stack's outputs."""
+    return Queue(_messages(stack, name), _messages(stack, dead_letter_queue))
 
 
 def _messages(stack: Stack, output: str) -> int:

@@ -12,7 +12,7 @@ from local import portrait
 from local.stack import PROJECT
 
 # The modules that the command shares with the functions; none of them calls AWS.
-SHARED = {"__init__.py", "problems.py", "urls.py", "imaging"}
+SHARED = {"__init__.py", "identity", "imaging", "problems.py", "scim.py", "urls.py"}
 
 
 @pytest.fixture(scope="module")

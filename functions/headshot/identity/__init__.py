@@ -35,8 +35,12 @@ def from_environment(secrets: Secrets) -> IdentityProvider:
     NoIdentityProviderError
         If the template names none.
     """
-    name = required("IDENTITY_PROVIDER")
+    return connect(required("IDENTITY_PROVIDER"), Settings.from_environment(), secrets)
+
+
+def connect(name: str, settings: Settings, secrets: Secrets) -> IdentityProvider:
+    """Return the identity provider with this name. It signs in with the secret that `secrets` returns."""
     # Import only this provider: the others would slow down every cold start.
     module = import_module(f"headshot.identity.{name.lower()}")
-    provider: IdentityProvider = getattr(module, name)(Settings.from_environment(), secrets)
+    provider: IdentityProvider = getattr(module, name)(settings, secrets)
     return provider

@@ -55,8 +55,8 @@ def sign_in(
         raise TransientError(f"{vendor} returned no token: it answered {response.status}.", response.retry_after)
     if fields.get("error") == "invalid_scope":  # RFC 6749 §5.2: the credentials themselves are right
         raise DeniedError(
-            f"{vendor} did not grant the scopes ({response.summary}: {_reason(fields)}). Grant Headshot's app the scopes"
-            " that the documentation lists."
+            f"{vendor} did not grant the scopes ({response.summary}: {_reason(fields)}). Grant Headshot's app the"
+            " scopes that the documentation lists."
         )
     raise ConfigurationError(
         f"{vendor} rejected Headshot's credentials ({response.summary}: {_reason(fields)}). Check the secret and the"

@@ -51,9 +51,7 @@ class Secret:
         except (ValueError, RecursionError):
             fields = None
         if not isinstance(fields, dict):
-            raise SecretError(
-                "The secret is not a JSON object. Store one with the fields from the documentation."
-            )
+            raise SecretError("The secret is not a JSON object. Store one with the fields from the documentation.")
         return cls(fields)
 
     def __contains__(self, name: str) -> bool:
