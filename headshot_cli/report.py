@@ -38,6 +38,11 @@ class Report:
         counted = Counter(result.name for result in self._complete())
         return {name: counted[name] for name in RESULTS}
 
+    @property
+    def stored(self) -> list[str]:
+        """The ids of the users whose picture is their photo now."""
+        return [result.candidate.user_id for result in self._complete() if result.name in {"accepted", "unchanged"}]
+
     def add(self, result: Result) -> None:
         """Add a result. Raise StackError if it cannot be written."""
         self._results[id(result.candidate)] = result

@@ -11,6 +11,7 @@ from headshot_cli.api import Api
 from headshot_cli.commands.options import AsJson, BindDn, StackName, UserId
 from headshot_cli.importing import IN_FLIGHT, NOT_STARTED, Import, Result, ResultName
 from headshot_cli.journal import Journal, journal_file
+from headshot_cli.publishing import follow
 from headshot_cli.report import Report
 from headshot_cli.sheet import contact_sheet
 from headshot_cli.sources import vetted
@@ -33,6 +34,9 @@ def import_photos(
     report: Annotated[Path, typer.Option(metavar="FILE", help="The CSV file for the report.")] = Path(
         "headshot-import.csv"
     ),
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until the photos are published, and list those that are not.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Upload everyone's photo.
@@ -60,8 +64,10 @@ def import_photos(
     - *missing*: the source has no picture of the person;
     - *unknown*: the import stopped first, or the API did not answer. Run it again.
 
-    If interrupted, run the same command again: it resumes where it stopped. The exit code is 1 if any result is
-    rejected or unknown.
+    If interrupted, run the same command again: it resumes where it stopped. At the end, the command says what comes
+    next. With `--wait`, it follows the photos until the identity provider has them or nothing has changed for 15
+    minutes; after Ctrl-C, they are still published. The exit code is 1 if any result is rejected or unknown or, with
+    `--wait`, if a photo is not published.
     """
     target = Stack(stack)
     api = Api(target)
@@ -72,16 +78,27 @@ def import_photos(
     candidates = vetted(candidates, with_photo)
     with closing(Journal(journal_file(target.output("ApiEndpoint")), () if everything else with_photo)) as journal:
         results = Report(report, candidates)
+        published: dict[str, int] = {}
         try:
-            with Import(candidates, api, journal, dry_run=dry_run, tell=output.note) as work:
-                _follow(work, results, len(candidates))
-        except KeyboardInterrupt:
-            output.note("Interrupted. Run the same command again to resume.")
-            raise
+            try:
+                with Import(candidates, api, journal, dry_run=dry_run, tell=output.note) as work:
+                    _follow(work, results, len(candidates))
+            except KeyboardInterrupt:
+                output.note("Interrupted. Run the same command again to resume.")
+                raise
+            finally:
+                results.close()
+                if not as_json:
+                    _summarise(results.counts, report)
+            is_followed = wait and not dry_run and target.has("PublishQueue")
+            is_done = _follow_publishing(api, results.stored, published) if is_followed else True
+            if not as_json and is_done:
+                _say_what_comes_next(target, results.counts, report, dry_run=dry_run, is_followed=is_followed)
         finally:
-            results.close()
-            _summarise(results.counts, report, as_json=as_json)
-    raise typer.Exit(int(bool(results.counts["rejected"] or results.counts["unknown"])))
+            if as_json:
+                shown = {"published": published} if wait else {}
+                output.show_one(results.counts | {"report": str(report)} | shown, as_json=True)
+    raise typer.Exit(int(bool(results.counts["rejected"] or results.counts["unknown"] or not is_done)))
 
 
 def _follow(work: Import, report: Report, total: int) -> None:
@@ -103,12 +120,42 @@ def _follow(work: Import, report: Report, total: int) -> None:
             raise
 
 
-def _summarise(counts: dict[ResultName, int], report: Path, *, as_json: bool) -> None:
-    if as_json:
-        output.show_one(counts | {"report": str(report)}, as_json=True)
-    else:
-        shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "unknown")
-        output.say(f"{shown}; see {report}")
+def _summarise(counts: dict[ResultName, int], report: Path) -> None:
+    shown = ", ".join(f"{count} {name}" for name, count in counts.items() if count or name != "unknown")
+    output.say(f"{shown}; see {report}")
+
+
+def _follow_publishing(api: Api, user_ids: list[str], counts: dict[str, int]) -> bool:
+    """Wait until the photos are published, and return whether all are. Put the counts by status into `counts`."""
+    try:
+        state = follow(api, user_ids, output.note)
+    except KeyboardInterrupt:
+        output.note("Interrupted. Publishing goes on. Follow it with: headshot list --unpublished")
+        raise
+    counts.update(state.counts)
+    for user_id, error in state.errors.items():
+        output.note(f"{user_id}: {error}")
+    if state.is_done:
+        return True
+    advice = "Publishing takes longer. Follow it with: headshot list --unpublished"
+    if not state.is_pending:
+        advice = "Fix the causes, then run: headshot retry. To examine one person, run: headshot doctor USER"
+    output.note(advice)
+    return False
+
+
+def _say_what_comes_next(
+    stack: Stack, counts: dict[ResultName, int], report: Path, *, dry_run: bool, is_followed: bool
+) -> None:
+    if counts["rejected"]:
+        output.note(f"Next: fix what {report} lists as rejected, then run the same command again.")
+    elif dry_run:
+        output.note("Next: run the same command without --dry-run.")
+    elif counts["accepted"] and not is_followed:
+        if stack.has("PublishQueue"):
+            output.note("Next: the photos are published within minutes. Follow that with: headshot list --unpublished")
+        else:
+            output.note("Next: deploy with IdentityProvider, so that the photos are published.")
 
 
 def list_people(

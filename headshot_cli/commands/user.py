@@ -10,6 +10,7 @@ import typer
 from headshot.urls import check_user_id
 from headshot_cli import erasing, output
 from headshot_cli.api import Api, ApiError, user_path
+from headshot_cli.check import Step
 from headshot_cli.check import check as check_url
 from headshot_cli.commands.options import AsJson, StackName, User
 from headshot_cli.fit import fit
@@ -50,7 +51,7 @@ def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> 
     It has the photo's URL, version and size, when and by whom it was set, and whether the identity provider has its
     URL.
     """
-    record = _record(user, stack)
+    record = _record(user, Stack(stack))
     if not as_json:
         del record["scim"]
         record["published"] = _published(record)
@@ -65,11 +66,18 @@ def check(
     """Check that Atlassian can fetch a photo.
 
     The command requests the photo as Atlassian does: with HEAD, then with GET, without credentials and without
-    following redirects. It says what to fix. The photo may be on any host, not only on Headshot's. The exit code is 1
-    if Atlassian would not get it.
+    following redirects. It says what to fix. The photo may be on any host, not only on Headshot's. For a user id, it
+    also says whether the identity provider has the photo's URL. The exit code is 1 if Atlassian would not get the
+    photo.
     """
-    url = target if "://" in target else _record(target, stack)["url"]
-    steps = check_url(url)
+    if "://" in target:
+        steps = check_url(target)
+    else:
+        deployed = Stack(stack)
+        record = _record(target, deployed)
+        steps = check_url(record["url"])
+        if deployed.has("PublishQueue"):
+            steps.append(_at_identity_provider(record))
     if as_json:
         output.show([asdict(step) for step in steps], as_json=True)
     else:
@@ -116,14 +124,24 @@ def erase(
         raise StackError(text)
 
 
-def _record(user: str, stack: str) -> dict[str, Any]:
+def _record(user: str, stack: Stack) -> dict[str, Any]:
     try:
-        record: dict[str, Any] = Api(Stack(stack)).call("GET", user_path(user))
+        record: dict[str, Any] = Api(stack).call("GET", user_path(user))
     except ApiError as error:
         if error.status == HTTPStatus.NOT_FOUND:
             raise StackError(f"{user} has no photo.") from error
         raise
     return record
+
+
+def _at_identity_provider(record: dict[str, Any]) -> Step:
+    """Return whether the identity provider has the photo's URL, as the record says."""
+    status = publish_status(record)
+    if status == "published":
+        return Step("identity provider", passed=True, detail="It has the photo's URL.")
+    error = record["published"]["error"] if record["published"] else "Publishing takes seconds after an upload."
+    detail = f"It does not have the photo's URL: {label(status)}. {error} Find the cause with: headshot doctor USER"
+    return Step("identity provider", passed=False, detail=detail)
 
 
 def _published(record: dict[str, Any]) -> str:

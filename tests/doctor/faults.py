@@ -44,7 +44,7 @@ def fault(link, *words):
 def aws_error(code, status=403):
     """Return a server of AWS's Query protocol that answers with an error."""
     body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
-    return lambda environ, start: Response(body, status, content_type="text/xml")(environ, start)
+    return Response(body, status, content_type="text/xml")
 
 
 @fault("credentials", "session has expired", "aws sso login")
