@@ -71,7 +71,7 @@ def queues(case: Case) -> str:
         photos = queue(case.stack, "PublishQueue", "PublishDeadLetterQueue").failed if _publishes(case) else 0
     if files or photos:
         raise Broken(
-            f"The dead-letter queues hold {photos} failed photos and {files} failed files. See the reasons with"
+            f"The dead-letter queues are not empty (photos: {photos}, files: {files}). See the reasons with"
             " headshot list --unpublished and in the log group IngestLogs, fix the cause, then run: headshot retry"
         )
     return "The dead-letter queues are empty."

@@ -29,7 +29,10 @@ def secret(case: Case) -> str:
 
 def sign_in(case: Case) -> str:
     """Sign in to the identity provider, and send it a request."""
-    failed = isinstance(case.found, ConfigurationError | TransientError) and not isinstance(case.found, DeniedError)
+    if isinstance(case.found, TransientError):
+        advice = f"If this persists, check IdentityProviderUrl and the status page of {case.provider_name}."
+        raise Broken(f"{case.found} {advice}")
+    failed = isinstance(case.found, ConfigurationError) and not isinstance(case.found, DeniedError)
     if failed:
         raise Broken(str(case.found))
     return f"{case.provider_name} accepts the credentials."

@@ -28,6 +28,11 @@ class Patient:
         item = self._item | TypeSerializer().serialize(members)["M"]
         self.rig.client("dynamodb").put_item(TableName=self._key["TableName"], Item=item)
 
+    def move(self, url):
+        """Change the photo's URL, in the record and at the identity provider."""
+        self.change(url=url)
+        self.profile()["primaryPhotoValue"] = url
+
     def reported(self, status, error):
         """Record a result of publish."""
         self.change(published={"status": status, "at": "2026-11-24T20:00:00.000Z", "attempts": 2, "error": error})

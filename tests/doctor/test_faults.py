@@ -4,6 +4,15 @@ import pytest
 
 from tests.doctor.faults import FAULTS
 
+# What cannot work either once a link is broken.
+CONSEQUENCES = {
+    "functions": {"API", "HEAD", "GET"},
+    "HEAD": {"GET"},
+    "user": {"published"},
+    "attribute": {"published"},
+    "value": {"published"},
+}
+
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_fault_is_named_and_nothing_else_is_blamed(name, patient, diagnosed, monkeypatch):
@@ -14,5 +23,6 @@ def test_the_fault_is_named_and_nothing_else_is_blamed(name, patient, diagnosed,
     assert code == 1
     assert broken, rows
     assert broken[0]["link"] == fault.link, broken
+    assert {row["link"] for row in broken[1:]} <= CONSEQUENCES.get(fault.link, set())
     for words in fault.words:
         assert words in broken[0]["detail"]
