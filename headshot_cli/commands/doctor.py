@@ -17,7 +17,7 @@ _MARKS = {OK: ("ok", "green"), BROKEN: ("FAIL", "red"), NOT_CHECKED: ("skip", "y
 def doctor(
     user: Annotated[
         str | None,
-        typer.Argument(metavar="[USER]", help="The user id of the person whose photo does not appear."),
+        typer.Argument(metavar="USER", help="The user id of the person whose photo does not appear."),
     ] = None,
     stack: StackName = "headshot",
     as_json: AsJson = False,

@@ -37,6 +37,12 @@ class Patient:
         """Record a result of publish."""
         self.change(published={"status": status, "at": "2026-11-24T20:00:00.000Z", "attempts": 2, "error": error})
 
+    def copy(self, user_id):
+        """Give another user a record with the same photo."""
+        self.rig.client("dynamodb").put_item(
+            TableName=self._key["TableName"], Item=self._item | {"user_id": {"S": user_id}}
+        )
+
     def delete(self):
         """Delete the record."""
         self.rig.client("dynamodb").delete_item(**self._key)
