@@ -1,6 +1,8 @@
 """What `headshot import` says at the end, `--wait`, and what `headshot check` says about the identity provider."""
 
 import json
+import time
+from typing import Any
 
 import pytest
 
@@ -37,7 +39,8 @@ class Statuses:
 def _with_publishing(api, monkeypatch):  # noqa: ARG001  it replaces what this adds to
     """Make the stack of the fake API look like one with an identity provider."""
     queues = {"PublishQueue": "queue", "PublishDeadLetterQueue": "letters"}
-    monkeypatch.setattr(Stack, "_outputs", Stack._outputs | queues)
+    outputs: Any = Stack._outputs  # the fake API has replaced the property by its value
+    monkeypatch.setattr(Stack, "_outputs", outputs | queues)
     monkeypatch.setattr(publishing, "_PAUSE", 0)
 
 
@@ -104,7 +107,7 @@ def test_ctrl_c_while_waiting_keeps_the_summary(api, folder, run, monkeypatch):
     def interrupt(_seconds):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(publishing.time, "sleep", interrupt)
+    monkeypatch.setattr(time, "sleep", interrupt)
     Statuses(api, {"ada": None})
     put_photos(folder, ["ada"])
     code, printed, notes, report = run(folder, "--wait")
