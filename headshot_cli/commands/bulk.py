@@ -147,15 +147,17 @@ def _follow_publishing(api: Api, user_ids: list[str], counts: dict[str, int]) ->
 def _say_what_comes_next(
     stack: Stack, counts: dict[ResultName, int], report: Path, *, dry_run: bool, is_followed: bool
 ) -> None:
+    if counts["unknown"]:
+        return  # the reason says what to do
     if counts["rejected"]:
-        output.note(f"Next: fix what {report} lists as rejected, then run the same command again.")
+        output.say(f"Next: fix what {report} lists as rejected, then run the same command again.")
     elif dry_run:
-        output.note("Next: run the same command without --dry-run.")
+        output.say("Next: run the same command without --dry-run.")
     elif counts["accepted"] and not is_followed:
         if stack.has("PublishQueue"):
-            output.note("Next: the photos are published within minutes. Follow that with: headshot list --unpublished")
+            output.say("Next: the photos are published within minutes. Follow that with: headshot list --unpublished")
         else:
-            output.note("Next: deploy with IdentityProvider, so that the photos are published.")
+            output.say("Next: deploy with IdentityProvider, so that the photos are published.")
 
 
 def list_people(
