@@ -1,4 +1,4 @@
-"""Alarms reach the SNS topic of the stack."""
+"""Alarms fire and reach the SNS topic of the stack."""
 
 import json
 
@@ -10,15 +10,15 @@ ALARMS = [
     "ApiErrorsAlarm",
     "ServeThrottlesAlarm",
     "IngestDeadLetterAlarm",
-    "SweepErrorsAlarm",
     "FailedRunsAlarm",
+    "SweepMissingAlarm",
     "PublishDeadLetterAlarm",
     "IdentityProviderRefusedAlarm",
     "RelayDelayAlarm",
 ]
 
 
-def test_every_alarm_reaches_the_topic(rig):
+def test_every_alarm_reaches_the_topic_when_it_fires_and_when_it_ends(rig):
     sns, sqs, cloudwatch = rig.client("sns"), rig.client("sqs"), rig.client("cloudwatch")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     mailbox = sqs.create_queue(QueueName="mailbox")["QueueUrl"]
@@ -32,12 +32,26 @@ def test_every_alarm_reaches_the_topic(rig):
 
     def all_received():
         for message in sqs.receive_message(QueueUrl=mailbox, MaxNumberOfMessages=10).get("Messages", []):
-            received.add(json.loads(json.loads(message["Body"])["Message"])["AlarmName"])
+            notice = json.loads(json.loads(message["Body"])["Message"])
+            received.add((notice["AlarmName"], notice["NewStateValue"]))
         return received >= expected
 
     with identity_provider(rig, PROVIDERS["okta"](), AlarmTopicArn=topic):
-        expected = {rig.physical_id(alarm) for alarm in ALARMS}
-        for name in expected:
-            cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tried")
+        expected = {(rig.physical_id(alarm), state) for alarm in ALARMS for state in ("ALARM", "OK")}
+        alarms = cloudwatch.describe_alarms(AlarmNames=[name for name, _ in expected])["MetricAlarms"]
+        assert len(alarms) == len(ALARMS)
+        for alarm in alarms:
+            if alarm["TreatMissingData"] == "breaching":  # the emulator does not evaluate missing data
+                cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="ALARM", StateReason="tried")
+            else:
+                measure(cloudwatch, alarm)
+        for alarm in alarms:
+            cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="tried")
         eventually(all_received)
     update_stack(rig, AlarmTopicArn="")
+
+
+def measure(cloudwatch, alarm):
+    """Publish a value of the alarm's metric at which it must fire."""
+    value = {"MetricName": alarm["MetricName"], "Dimensions": alarm["Dimensions"], "Value": alarm["Threshold"]}
+    cloudwatch.put_metric_data(Namespace=alarm["Namespace"], MetricData=[value])
