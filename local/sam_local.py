@@ -86,6 +86,7 @@ def _environment(emulator: Emulator) -> dict[str, dict[str, str]]:
         "FORM_ENDPOINT_URL": emulator.url,
         "PUBLISH_QUEUE": names.get("PublishQueue", ""),
         "PUBLISH_DEAD_LETTER_QUEUE": names.get("PublishDeadLetterQueue", ""),
+        "CONSUMERS": physical_id(emulator, "IngestFunctionQueue"),
         "STACK_NAME": STACK,
         "IDENTITY_PROVIDER": parameters["IdentityProvider"],
         "IDENTITY_PROVIDER_URL": parameters["IdentityProviderUrl"].replace(LOOPBACK, HOST),

@@ -62,6 +62,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     _wire_routes(emulator)
     _admit_plain_http(emulator)
     _limit_concurrency(emulator)
+    _allow_lookups(emulator)
 
 
 def _check_port(emulator: Emulator) -> None:
@@ -139,6 +140,20 @@ def _limit_concurrency(emulator: Emulator) -> None:
         if scaling := mapping.get("ScalingConfig"):
             number = {"MaximumConcurrency": int(scaling["MaximumConcurrency"])}
             functions.update_event_source_mapping(UUID=mapping["UUID"], ScalingConfig=number)
+
+
+def _allow_lookups(emulator: Emulator) -> None:
+    """Let the sweep look up event source mappings: MiniStack 1.5 takes GetEventSourceMapping for a listing."""
+    statement = {
+        "Effect": "Allow",
+        "Action": "lambda:ListEventSourceMappings",
+        "Resource": f"arn:aws:lambda:{REGION}:{ACCOUNT_ID}:event-source-mapping:*",
+    }
+    client(emulator, "iam").put_role_policy(
+        RoleName=physical_id(emulator, "SweepRole"),
+        PolicyName="emulator",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
 
 
 def _routes(emulator: Emulator) -> Iterator[tuple[str, tuple[str, "AuthorizationTypeType"]]]:

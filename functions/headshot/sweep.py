@@ -1,5 +1,7 @@
 """Catches up on what was missed: files without a message, dead letters without a cause, photos without a record.
 
+It also finds consumers that were disabled, which no metric of AWS shows.
+
 Every task is safe to run at any time, any number of times.
 """
 
@@ -11,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Self
 
+from headshot import metrics
 from headshot.file import WaitingFile, split
 from headshot.problems import UnreadableFile
+from headshot.stores.consumers import Consumers, StoppedConsumer
 from headshot.stores.dead_letter_queue import MOST, DeadLetterQueue
 from headshot.stores.dropbox import DropBox
 from headshot.stores.ingest_queue import IngestQueue, file_name_of
@@ -125,6 +129,14 @@ class Sweeper:
         if upload is None or upload.code != UnreadableFile.code:
             return False
         return datetime.fromisoformat(upload.at) > file.since
+
+
+def stopped_consumers(consumers: Consumers) -> list[StoppedConsumer]:
+    """Return the consumers that receive nothing, and count each as the metric `ConsumerStopped`."""
+    stopped = consumers.stopped()
+    for _ in stopped:
+        metrics.count("ConsumerStopped")
+    return stopped
 
 
 def _delete(queue: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:

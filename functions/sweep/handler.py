@@ -11,10 +11,12 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from headshot.sweep import Sweeper
+from headshot.stores.consumers import Consumers
+from headshot.sweep import Sweeper, stopped_consumers
 
 logger = Logger(service="sweep")
 sweeper = Sweeper.from_environment()
+consumers = Consumers.from_environment()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -28,5 +30,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         deleted, failed = sweeper.delete_dead_letters()
         queued = sweeper.queue_files(failed, older_than, rejected=event.get("rejected", False))
         done = {"queued": queued, "letters_deleted": deleted}
+        for consumer in stopped_consumers(consumers):
+            logger.error("consumer stopped", consumer=consumer.function, reason=consumer.reason)
     logger.info("swept", extra={"task": event["task"], **done})
     return done

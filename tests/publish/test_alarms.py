@@ -8,12 +8,18 @@ from tests.publish.deploying import identity_provider, update_stack
 
 ALARMS = [
     "ApiErrorsAlarm",
+    "ApiThrottledAlarm",
     "ServeThrottlesAlarm",
     "IngestDeadLetterAlarm",
+    "IngestDelayAlarm",
+    "ConsumerStoppedAlarm",
     "FailedRunsAlarm",
     "SweepMissingAlarm",
     "PublishDeadLetterAlarm",
+    "PublishDelayAlarm",
+    "PublishLagAlarm",
     "IdentityProviderRefusedAlarm",
+    "RelayThrottlesAlarm",
     "RelayDelayAlarm",
 ]
 

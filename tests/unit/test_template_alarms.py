@@ -1,16 +1,18 @@
 """Every failure reaches an alarm, and every alarm reaches the topic. docs/operations.md has the same in a table."""
 
+import re
+
 import pytest
 
-from tests.unit.template import FUNCTIONS, RESOURCES, of_type
+from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, of_type
 
+GUIDE = (PROJECT / "docs/guide.md").read_text("utf-8")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 RUNS = {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
 
 
 def properties(name):
-    found: dict[str, object] = RESOURCES[name]["Properties"]
-    return found
+    return RESOURCES[name]["Properties"]
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -27,7 +29,7 @@ def test_an_alarm_says_what_missing_data_means(name):
 
 def test_an_alarm_for_something_that_no_longer_happens_fires_on_missing_data():
     breaching = {name for name in ALARMS if properties(name)["TreatMissingData"] == "breaching"}
-    assert breaching == {"SweepMissingAlarm"}
+    assert breaching == {"SweepMissingAlarm", "CertificateAlarm"}
 
 
 @pytest.mark.parametrize("name", ["SweepFunction", "ReconcileFunction"])
@@ -65,3 +67,68 @@ def test_the_alarm_of_failed_runs_lasts_until_somebody_looks():
 def test_an_outage_of_a_single_request_fires_an_alarm():
     alarm = properties("ApiErrorsAlarm")
     assert (alarm["MetricName"], alarm["Statistic"], alarm["Threshold"]) == ("5xx", "Sum", 1)
+
+
+# What notices that a function fails for good, and that it does not get to run: throttled, disabled, or never started.
+NOTICED = {
+    "ServeFunction": ({"ApiErrorsAlarm"}, {"ApiErrorsAlarm", "ServeThrottlesAlarm"}),
+    "UploadFunction": ({"ApiErrorsAlarm"}, {"ApiErrorsAlarm"}),
+    "IngestFunction": ({"IngestDeadLetterAlarm"}, {"IngestDelayAlarm", "ConsumerStoppedAlarm"}),
+    "SweepFunction": ({"FailedRunsAlarm"}, {"FailedRunsAlarm", "SweepMissingAlarm"}),
+    "RelayFunction": ({"RelayDelayAlarm"}, {"RelayThrottlesAlarm", "ConsumerStoppedAlarm"}),
+    "PublishFunction": ({"PublishDeadLetterAlarm"}, {"PublishDelayAlarm", "ConsumerStoppedAlarm"}),
+    "ReconcileFunction": ({"FailedRunsAlarm"}, {"FailedRunsAlarm"}),
+}
+
+
+def test_no_function_fails_or_stops_in_silence():
+    assert NOTICED.keys() == FUNCTIONS.keys()
+    assert {alarm for both in NOTICED.values() for names in both for alarm in names} <= ALARMS.keys()
+
+
+@pytest.mark.parametrize("queue", ["Ingest", "Publish"])
+def test_an_alarm_fires_when_messages_age_in_a_queue(queue):
+    alarm = properties(f"{queue}DelayAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateAgeOfOldestMessage")
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": [f"{queue}Queue", "QueueName"]}}]
+
+
+def test_the_sweep_looks_after_every_event_source_mapping():
+    mappings = {
+        f"{name}{event}"
+        for name, function in FUNCTIONS.items()
+        for event, definition in function["Properties"].get("Events", {}).items()
+        if definition["Type"] in ("SQS", "DynamoDB")
+    }
+    consumers = properties("SweepFunction")["Environment"]["Variables"]["CONSUMERS"]
+    condition, every, without = consumers["Fn::If"]
+    assert condition == "HasIdentityProvider"
+    assert set(re.findall(r"\$\{(\w+)}", every["Fn::Sub"])) == mappings
+    assert without == {"Ref": "IngestFunctionQueue"}
+
+
+def test_the_api_counts_what_it_throttles():
+    """The filter reads the access log, where API Gateway writes the status as text."""
+    assert '"status":"$context.status"' in properties("Api")["AccessLogSettings"]["Format"]
+    metric = properties("ApiThrottledMetric")
+    assert metric["LogGroupName"] == {"Ref": "AccessLogs"}
+    assert metric["FilterPattern"] == '{ $.status = "429" }'
+    [counted] = metric["MetricTransformations"]
+    alarm = properties("ApiThrottledAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == (counted["MetricNamespace"], counted["MetricName"])
+
+
+def test_the_certificate_alarm_fires_two_weeks_ahead_and_when_acm_no_longer_reports():
+    alarm = properties("CertificateAlarm")
+    assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": {"Ref": "CertificateArn"}}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (14, "LessThanThreshold")
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 86_400  # the most that CloudWatch evaluates
+
+
+def test_the_guide_counts_the_alarms_of_a_stack_with_an_identity_provider():
+    """Each costs 0.10 dollars a month. A domain name and options add theirs."""
+    conditions = [alarm.get("Condition") for alarm in ALARMS.values()]
+    always, publishing = conditions.count(None), conditions.count("HasIdentityProvider")
+    assert f"| {always + publishing} alarms at 0.10 | {(always + publishing) / 10:.2f} |" in GUIDE
+    rows = re.findall(r"\| (\d+\.\d\d) \|$", GUIDE[: GUIDE.index("| **a month** |")], re.MULTILINE)
+    assert f"| **a month** | | **{sum(map(float, rows)):.2f}** |" in GUIDE

@@ -41,6 +41,9 @@ def test_without_an_identity_provider_the_stack_holds_nothing_of_publish():
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "DropBoxRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepMissingAlarm"),
+        *("FailedRunsQueue", "FailedRunsQueuePolicy", "FailedRunsAlarm"),
+        *("ApiThrottledMetric", "ApiThrottledAlarm", "IngestDelayAlarm", "ConsumerStoppedAlarm"),
+        "SweepConsumersPolicy",
         *("UploadsTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
         *("FailedRunsQueue", "FailedRunsQueuePolicy", "FailedRunsAlarm"),
     }

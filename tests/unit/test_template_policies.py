@@ -28,7 +28,8 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 def test_policies_are_found_at_all():
     roles = ("ServeRole", "UploadRole", "IngestRole", "SweepRole", "RelayRole", "PublishRole", "ReconcileRole")
     queues = ("IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "FailedRunsQueuePolicy")
-    assert {name for name, _ in ALLOWED} == {*roles, *queues, "ReconcileContinuePolicy", "CallerPolicy"}
+    others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "CallerPolicy")
+    assert {name for name, _ in ALLOWED} == {*roles, *queues, *others}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)

@@ -18,6 +18,7 @@ LONGEST_STACK_NAME = "s" * 128
 
 # The longest name that each service allows (its API reference). CloudFormation shortens names that it generates.
 LONGEST_NAMES = {
+    ("AWS::CloudWatch::Alarm", "MetricName"): 255,
     ("AWS::IAM::Policy", "PolicyName"): 128,
     ("AWS::Lambda::Function", "FunctionName"): 64,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
