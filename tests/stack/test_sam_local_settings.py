@@ -25,7 +25,7 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
     parameters = CfnParameterOverridesType().convert(options["parameter_overrides"], None, None)
     stacks, _ = SamLocalStackProvider.get_stacks(str(PROJECT / "template.yaml"), parameter_overrides=parameters)
     functions = list(SamFunctionProvider(stacks).get_all())
-    assert len(functions) == 7
+    assert len(functions) == 8
     for function in functions:
         assert function.architectures == [sam_local.architecture()]
         missing = function.environment["Variables"].keys() - given["Parameters"].keys()

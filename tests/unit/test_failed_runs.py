@@ -13,12 +13,14 @@ ON_FAILURE = {"OnFailure": {"Type": "SQS", "Destination": QUEUE}}
 def test_schedules_keep_runs_that_they_cannot_start():
     events = RESOURCES["SweepFunction"]["Properties"]["Events"]
     [target] = RESOURCES["ReconcileRule"]["Properties"]["Targets"]
-    for kept in [target, *(event["Properties"] for event in events.values())]:
+    photo = RESOURCES["CanaryFunction"]["Properties"]["Events"]["Photo"]["Properties"]
+    for kept in [target, photo, *(event["Properties"] for event in events.values())]:
         assert kept["DeadLetterConfig"] == {"Arn": QUEUE}
     [statement] = RESOURCES["FailedRunsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
     reconcile = {"Fn::If": ["HasReconcileSchedule", {"Fn::GetAtt": ["ReconcileRule", "Arn"]}, {"Ref": "AWS::NoValue"}]}
-    assert sources == [*({"Fn::GetAtt": [f"SweepFunction{event}", "Arn"]} for event in events), reconcile]
+    canary = {"Fn::If": ["HasCanary", {"Fn::GetAtt": ["CanaryFunctionPhoto", "Arn"]}, {"Ref": "AWS::NoValue"}]}
+    assert sources == [*({"Fn::GetAtt": [f"SweepFunction{event}", "Arn"]} for event in events), reconcile, canary]
 
 
 def test_functions_that_run_asynchronously_keep_runs_that_failed():

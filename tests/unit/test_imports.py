@@ -9,7 +9,16 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 
 # From top to bottom. A module may import its own package, and what is further down.
 LAYERS = [
-    ["serve", "upload", "ingest", "relay", "publish", "reconcile", "sweep"],  # the handlers, a package per function
+    [
+        "serve",
+        "upload",
+        "ingest",
+        "relay",
+        "publish",
+        "reconcile",
+        "sweep",
+        "canary",
+    ],  # the handlers, a package per function
     ["headshot.http"],
     ["headshot.ingest", "headshot.reconcile", "headshot.sweep"],  # use cases that build on others
     ["headshot.set_photo", "headshot.erase", "headshot.publish"],
@@ -26,7 +35,7 @@ RANKS = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 ALLOWED = {
     "boto3": {"headshot.stores"},
     "botocore": {"headshot.stores"},
-    "urllib3": {"headshot.stores", "headshot.identity"},
+    "urllib3": {"headshot.stores", "headshot.identity", "canary"},
     "PIL": {"headshot.imaging"},
     "aws_lambda_powertools": {*LAYERS[0], "headshot.http", "headshot.metrics"},
 }

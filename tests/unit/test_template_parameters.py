@@ -41,7 +41,6 @@ def test_without_an_identity_provider_the_stack_holds_nothing_of_publish():
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "DropBoxRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepMissingAlarm"),
-        *("FailedRunsQueue", "FailedRunsQueuePolicy", "FailedRunsAlarm"),
         *("ApiThrottledMetric", "ApiThrottledAlarm", "IngestDelayAlarm", "ConsumerStoppedAlarm"),
         "SweepConsumersPolicy",
         *("UploadsTable", "ApiErrorsAlarm", "ServeThrottlesAlarm", "IngestDeadLetterAlarm"),
@@ -63,7 +62,7 @@ def test_functions_and_the_output_agree_on_the_base_url():
     with_own = json.loads(json.dumps(base_url).replace('""', json.dumps(own)))
     assert with_own != base_url
     assert TEMPLATE["Outputs"]["BaseUrl"]["Value"] == with_own
-    for name in ("IngestFunction", "PublishFunction", "ReconcileFunction"):
+    for name in ("IngestFunction", "PublishFunction", "ReconcileFunction", "CanaryFunction"):
         assert RESOURCES[name]["Properties"]["Environment"]["Variables"]["API_ENDPOINT"] == own
 
 

@@ -26,7 +26,7 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 
 
 def test_policies_are_found_at_all():
-    roles = ("ServeRole", "UploadRole", "IngestRole", "SweepRole", "RelayRole", "PublishRole", "ReconcileRole")
+    roles = {name.replace("Function", "Role") for name in FUNCTIONS}
     queues = ("IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "FailedRunsQueuePolicy")
     others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "CallerPolicy")
     assert {name for name, _ in ALLOWED} == {*roles, *queues, *others}

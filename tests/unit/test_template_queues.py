@@ -78,8 +78,9 @@ def concurrency(function):
 
 
 def test_a_new_account_with_ten_concurrent_executions_has_room_for_reads_and_uploads():
-    functions = FUNCTIONS
-    background = [function for name, function in functions.items() if name not in {"ServeFunction", "UploadFunction"}]
+    # The canary is disabled by default, and runs for a second every five minutes.
+    foreground = {"ServeFunction", "UploadFunction", "CanaryFunction"}
+    background = [function for name, function in FUNCTIONS.items() if name not in foreground]
     assert 10 - sum(map(concurrency, background)) >= 3
 
 

@@ -1,0 +1,1 @@
+"""The function that catches up on what was missed."""
