@@ -1,7 +1,7 @@
 """Asks for a photo every five minutes as Atlassian does: by the public name, over TLS, through whatever is in front.
 
-The photo is the neutral one, which exists in every stack. A run that does not get it fails. Lambda counts that as an error
-of the function, so the alarm needs no metric of its own.
+The photo is the neutral one, which exists in every stack. A run that does not get it fails. Lambda counts that as an
+error of the function, so the alarm needs no metric of its own.
 """
 
 from typing import Any
