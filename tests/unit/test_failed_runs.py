@@ -24,7 +24,8 @@ def test_schedules_keep_runs_that_they_cannot_start():
 
 
 def test_functions_that_run_asynchronously_keep_runs_that_failed():
-    assert RESOURCES["SweepFunction"]["Properties"]["EventInvokeConfig"] == {"DestinationConfig": ON_FAILURE}
+    for function in ("SweepFunction", "CanaryFunction"):
+        assert RESOURCES[function]["Properties"]["EventInvokeConfig"] == {"DestinationConfig": ON_FAILURE}
     config = RESOURCES["ReconcileInvokeConfig"]["Properties"]
     assert config["FunctionName"] == {"Ref": "ReconcileFunction"}
     assert config["DestinationConfig"] == {"OnFailure": {"Destination": QUEUE}}
@@ -36,7 +37,7 @@ def test_relay_keeps_a_change_before_the_stream_drops_it():
     assert changes["MaximumRecordAgeInSeconds"] < 24 * 60 * 60
 
 
-@pytest.mark.parametrize("role", ["SweepRole", "ReconcileRole", "RelayRole"])
+@pytest.mark.parametrize("role", ["SweepRole", "ReconcileRole", "RelayRole", "CanaryRole"])
 def test_the_functions_may_send_to_the_queue(role):
     [policy] = RESOURCES[role]["Properties"]["Policies"]
     statements = policy["PolicyDocument"]["Statement"]
