@@ -45,6 +45,6 @@ def test_without_an_identity_provider_no_resource_for_publishing_exists(rig, upl
     functions = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::Lambda::Function"}
     queues = {item["LogicalResourceId"] for item in resources if item["ResourceType"] == "AWS::SQS::Queue"}
     assert functions == {"ServeFunction", "UploadFunction", "IngestFunction", "SweepFunction"}
-    assert queues == {"IngestQueue", "IngestDeadLetterQueue"}
+    assert queues == {"IngestQueue", "IngestDeadLetterQueue", "FailedRunsQueue"}
     assert uploader.upload("alone", ADA).json()["published"] is None
     uploader.erase("alone")

@@ -83,6 +83,8 @@ EXPECTED = {
     "serve-get-version": 200,
     "serve-head-current": 200,
     "serve-get-current": 200,
+    "serve-head-health": 200,
+    "serve-get-health": 200,
     "serve-default": 405,
     "upload-delete-photo": 200,
 }
@@ -111,5 +113,5 @@ def test_there_is_an_event_for_every_route_and_all_are_up_to_date(tmp_path):
     made = {file.name: file.read_text() for file in tmp_path.iterdir()}
     kept = {file.name: file.read_text() for file in (PROJECT / "events").iterdir()}
     assert kept == made, "run `make events`"
-    others = ["ingest-queue", *SWEEPS, "relay-changes", "publish-queue", "reconcile"]
+    others = ["ingest-queue", *SWEEPS, "relay-changes", "publish-queue", "reconcile", "canary-photo"]
     assert made.keys() == {f"{name}.json" for name in [*EXPECTED, *others]}

@@ -31,5 +31,10 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
         missing = function.environment["Variables"].keys() - given["Parameters"].keys()
         # Without BASE_URL, upload takes its address from each request; the others use API_ENDPOINT.
         # The template's defaults of the rest suit the fake Okta.
-        defaults = {"ERASED_PHOTO", "IDENTITY_PROVIDER_TOKEN_URL", "IDENTITY_PROVIDER_ATTRIBUTE"}
+        defaults = {
+            "ERASED_PHOTO",
+            "IDENTITY_PROVIDER_TOKEN_URL",
+            "IDENTITY_PROVIDER_ATTRIBUTE",
+            "POWERTOOLS_LOG_LEVEL",
+        }
         assert missing <= {"BASE_URL", *defaults}

@@ -21,9 +21,9 @@ def received(aws):
 
 @pytest.mark.parametrize("role", ["RelayRole", "ReconcileRole"])
 def test_a_user_waits_in_the_queue_of_publish(aws, received, role):
-    PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", role)).add("o'ada+1=~@example.com")
+    PublishQueue(aws.resources["PublishQueue"], aws.client("sqs", role)).add("o'ada+1=~@example.com", "change")
     message = received("PublishQueue")
-    assert json.loads(message["Body"]) == {"user_id": "o'ada+1=~@example.com"}
+    assert json.loads(message["Body"]) == {"user_id": "o'ada+1=~@example.com", "correlation_id": "change"}
     assert int(message["Attributes"]["ApproximateReceiveCount"]) == 1
     delete(aws, message)
 

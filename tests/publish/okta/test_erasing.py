@@ -46,7 +46,7 @@ def test_an_unconfirmed_erasure_is_retried(publishing, system, uploader, okta_us
     }
     assert uploader.record("ada-behind-a-proxy").status_code == 404
     [tombstone] = [item for item in records(publishing) if item["user_id"]["S"] == "ada-behind-a-proxy"]
-    assert tombstone.keys() == {"user_id", "erased", "identity_id", "published"}
+    assert tombstone.keys() == {"user_id", "erased", "identity_id", "published", "correlation_id"}
     assert tombstone["identity_id"] == {"S": ada}
     assert "ada-behind-a-proxy" not in headshot(publishing, "list")
 
