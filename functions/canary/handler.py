@@ -1,4 +1,4 @@
-"""Asks for a photo every five minutes as Atlassian does: by the public name, over TLS, through whatever is in front.
+"""Requests a photo every five minutes as Atlassian does: by the public name, over TLS, through a CDN if there is one.
 
 The photo is the neutral one, which exists in every stack. A run that does not get it fails. Lambda counts that as an
 error of the function, so the alarm needs no metric of its own.

@@ -38,7 +38,7 @@ class Patient:
         self.change(published={"status": status, "at": "2026-11-24T20:00:00.000Z", "attempts": 2, "error": error})
 
     def copy(self, user_id):
-        """Give another user a record with the same photo."""
+        """Store a record with the same photo for another user."""
         self.rig.client("dynamodb").put_item(
             TableName=self._key["TableName"], Item=self._item | {"user_id": {"S": user_id}}
         )

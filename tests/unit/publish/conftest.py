@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from headshot import urls
+from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryProvider, MemoryRecords
-from tests.unit.publish.samples import RECORD
 
 
 @pytest.fixture

@@ -1,29 +1,11 @@
-"""A user's record and tombstone, and results of publishing."""
+"""A newer record, the URL after an erasure, and an age at which publishing fails."""
 
 from dataclasses import replace
 from datetime import timedelta
 
 from headshot.publish import RETRY_PERIOD
-from headshot.record import Published, Record, Tombstone
+from tests.unit.examples import RECORD
 
-VERSION = "9f86d081884c7d659a2feaa0c55ad015"
-RECORD = Record(
-    user_id="ada",
-    url=f"https://photos.example.com/photos/ada/{VERSION}.jpg",
-    version=VERSION,
-    s3_version_id="s3-1",
-    width=512,
-    height=512,
-    bytes=10_000,
-    created="2026-01-02T03:04:05.000Z",
-    updated="2026-01-02T03:04:05.000Z",
-    principal="arn:aws:iam::123456789012:user/admin",
-)
 NEWER = replace(RECORD, url="https://photos.example.com/photos/ada/newer.jpg", version="newer", s3_version_id="s3-2")
-TOMBSTONE = Tombstone("ada", "2026-01-02T03:04:07.000Z", "00u1")
-
-PUBLISHED = Published("published", "2026-01-02T03:04:06.000Z", 1)
-FAILED = Published("failed", "2026-01-02T03:04:08.000Z", 2, "no permission")
-
 ERASED_URL = "https://photos.example.com/photos/_default.jpg"
 TOO_OLD = RETRY_PERIOD + timedelta(minutes=1)

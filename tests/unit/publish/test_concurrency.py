@@ -7,8 +7,9 @@ import pytest
 from headshot.identity.errors import TransientError, UnknownUserError
 from headshot.publish import Publisher
 from headshot.record import Record
+from tests.unit.examples import RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider, MemoryRecords
-from tests.unit.publish.samples import ERASED_URL, NEWER, RECORD, TOMBSTONE
+from tests.unit.publish.samples import ERASED_URL, NEWER
 
 STEPS = [
     "records.entry",

@@ -19,8 +19,9 @@ from headshot.identity.errors import (
 from headshot.problems import StoreUnavailable
 from headshot.publish import RETRY_PERIOD, Publisher, retry_delay
 from headshot.record import Published
+from tests.unit.examples import RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider
-from tests.unit.publish.samples import ERASED_URL, RECORD, TOMBSTONE, TOO_OLD
+from tests.unit.publish.samples import ERASED_URL, TOO_OLD
 from tests.unit.template import RESOURCES, TEMPLATE
 
 

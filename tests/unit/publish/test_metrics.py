@@ -11,8 +11,8 @@ from headshot import clock
 from headshot.identity.errors import PermanentError, TransientError
 from headshot.publish import Publisher
 from headshot.record import Published
+from tests.unit.examples import RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider
-from tests.unit.publish.samples import RECORD, TOMBSTONE
 
 
 @pytest.fixture

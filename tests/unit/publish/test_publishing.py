@@ -15,8 +15,9 @@ from headshot.identity.errors import (
 )
 from headshot.publish import Publisher
 from headshot.record import Published
+from tests.unit.examples import RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider, MemoryRecords
-from tests.unit.publish.samples import ERASED_URL, RECORD, TOMBSTONE
+from tests.unit.publish.samples import ERASED_URL
 
 
 def test_a_photo_is_published_and_the_record_says_so(records):

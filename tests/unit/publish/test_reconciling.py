@@ -10,8 +10,9 @@ from headshot.identity.errors import PermanentError, TransientError, UnknownUser
 from headshot.publish import Publisher
 from headshot.reconcile import Failure, Run, Summary, reconcile
 from headshot.record import Published
+from tests.unit.examples import FAILED, PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider, MemoryQueue
-from tests.unit.publish.samples import ERASED_URL, FAILED, PUBLISHED, RECORD, TOMBSTONE
+from tests.unit.publish.samples import ERASED_URL
 
 
 def all_published(records, provider):

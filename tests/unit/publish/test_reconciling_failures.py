@@ -6,8 +6,9 @@ from headshot import urls
 from headshot.identity.errors import ConfigurationError, PermanentError, TransientError
 from headshot.publish import Publisher
 from headshot.reconcile import Failure, Run, Summary, reconcile
+from tests.unit.examples import RECORD
 from tests.unit.memory import MemoryProvider, MemoryQueue, MemoryRecords
-from tests.unit.publish.samples import ERASED_URL, RECORD
+from tests.unit.publish.samples import ERASED_URL
 
 
 def test_permanent_failures_are_listed_and_transient_ones_are_queued(crowd):
