@@ -9,6 +9,8 @@ SECONDS ?= 60
 PICTURES ?= 2000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# Without it, each start of the emulator, of a function and of a tool compiles all that it imports again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run deploy portraits events reference pictures test sam-local-test lint audit sbom format bench fuzz load build lock clean python
