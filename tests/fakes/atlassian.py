@@ -6,9 +6,6 @@ import json
 import re
 from urllib.parse import parse_qs
 
-from scim2_server.memory import InMemoryStorage
-from scim2_server.testserver.application import BearerTokenApplication
-from scim2_server.utils import load_default_provider
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
@@ -18,6 +15,11 @@ PATH = "/scim/directory/1f4a57e4-8ad3-4ea4-9d38-5b3c4b3ac5a4"
 
 class Atlassian:
     def __init__(self, api_key):
+        # Imported here: it takes a second, which each process of the tests would spend to collect them.
+        from scim2_server.memory import InMemoryStorage  # noqa: PLC0415  as above
+        from scim2_server.testserver.application import BearerTokenApplication  # noqa: PLC0415  as above
+        from scim2_server.utils import load_default_provider  # noqa: PLC0415  as above
+
         server = BearerTokenApplication(InMemoryStorage(), load_default_provider(), bearer_tokens=[api_key])
         self.app = DispatcherMiddleware(Response("{}", 404), {PATH: documented_filters_only(server)})
         self._client = Client(server)
