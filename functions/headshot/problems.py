@@ -154,3 +154,17 @@ class StoreUnavailable(Problem):
     def headers(self) -> dict[str, str]:
         """`Retry-After` in seconds (RFC 9110 §10.2.3)."""
         return {"Retry-After": "5"}
+
+
+class RecordTooNew(StoreUnavailable):
+    """A later version of Headshot has stored the user's record. This one could misread it (`headshot.record`)."""
+
+    code = "record-too-new"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.detail = (
+            "A later version of Headshot has stored this record, and this one may not read it. Deploy that one again,"
+            " or a later one."
+        )
+        self.args = (self.detail,)

@@ -1,9 +1,20 @@
-"""What is stored about a user: a record of the current photo or, after an erasure, a tombstone."""
+"""What is stored about a user: a record of the current photo or, after an erasure, a tombstone.
+
+Each item has the number of its `schema`; an item without one has schema 1. A version of Headshot reads its own schema
+and all lower ones, and refuses higher ones, which a later version has written: it could misread them. So a stack may be
+rolled back as long as nothing has been written under a higher number.
+
+A field that earlier versions may ignore, and whose absence has a meaning, needs no new number. A field that is removed,
+renamed or takes another meaning does. Then release in two steps: a version that reads both, then one that writes it.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from headshot import scim
+
+# The schema of the items that this version writes, and the highest that it reads.
+SCHEMA = 1
 
 PublishedStatus = Literal["published", "retrying", "waiting", "failed"]
 PublishedFilter = Literal[PublishedStatus, "untried"]

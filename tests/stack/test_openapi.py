@@ -50,7 +50,8 @@ def test_the_description_has_every_route_of_the_template():
 
 
 def test_the_description_lists_every_problem_and_the_pattern_of_user_ids():
-    codes = {problem.code for problem in problems.Problem.__subclasses__() if hasattr(problem, "code")}
+    kinds = {*problems.Problem.__subclasses__(), *problems.StoreUnavailable.__subclasses__()}
+    codes = {problem.code for problem in kinds if hasattr(problem, "code")}
     codes |= problems.ImageProblem.STATUSES.keys()
     assert set(OPENAPI["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]) == codes
     assert OPENAPI["components"]["parameters"]["UserId"]["schema"]["pattern"] == f"^{urls.USER_ID.pattern}$"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from headshot.problems import ImageProblem, Problem
+from headshot.problems import ImageProblem, Problem, StoreUnavailable
 from local.stack import PROJECT
 from tests.unit.template import RESOURCES
 
@@ -26,7 +26,8 @@ def documented_routes():
 
 
 def test_the_table_of_problems_has_every_code_with_its_status():
-    statuses = {kind.code: kind.status for kind in Problem.__subclasses__() if kind is not ImageProblem}
+    kinds = {*Problem.__subclasses__(), *StoreUnavailable.__subclasses__()} - {ImageProblem}
+    statuses = {kind.code: kind.status for kind in kinds}
     statuses |= ImageProblem.STATUSES
     assert sorted(PROBLEMS) == sorted((str(int(status)), code) for code, status in statuses.items())
 

@@ -13,8 +13,8 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from headshot import clock, scim, urls
-from headshot.problems import UploadConflict
-from headshot.record import Entry, Published, Record, Tombstone
+from headshot.problems import RecordTooNew, UploadConflict
+from headshot.record import SCHEMA, Entry, Published, Record, Tombstone
 from headshot.stores.aws import CLIENT_CONFIG, CONDITION_FAILED, none_if, store_errors
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ E = TypeVar("E", Record, Tombstone)
 
 class RecordStore:
     """Stores one record per user. Every method raises StoreUnavailable if DynamoDB fails.
+
+    Methods that read raise RecordTooNew, which is a StoreUnavailable, if a later version has written the item.
 
     An erased record leaves a tombstone if `tombstones` is true. A record or tombstone is *current* until another one
     takes its place; setting its `published` state does not change that.
@@ -149,17 +151,24 @@ class RecordStore:
         if not self._tombstones or record.user_id == urls.DEFAULT_USER:
             return self._if(condition, values, self._dynamodb.delete_item, record.user_id)
         # An update rather than a put: publish may add the identity id at any moment.
-        gone = sorted(_item(record).keys() - {"user_id", "identity_id", "pending", "correlation_id"})
+        gone = sorted(_item(record).keys() - {"user_id", "schema", "identity_id", "pending", "correlation_id"})
         names = {f"#{name}": name for name in gone}
         return self._if(
             condition,
-            values | {":erased": clock.now(), ":pending": True, ":correlation_id": record.correlation_id},
+            values
+            | {
+                ":schema": SCHEMA,
+                ":erased": clock.now(),
+                ":pending": True,
+                ":correlation_id": record.correlation_id,
+            },
             self._dynamodb.update_item,
             record.user_id,
             UpdateExpression=(
-                f"SET erased = :erased, pending = :pending, correlation_id = :correlation_id REMOVE {', '.join(names)}"
+                "SET #schema = :schema, erased = :erased, pending = :pending, correlation_id = :correlation_id"
+                f" REMOVE {', '.join(names)}"
             ),
-            ExpressionAttributeNames=names,
+            ExpressionAttributeNames=names | {"#schema": "schema"},  # a reserved word
         )
 
     def delete_tombstone(self, tombstone: Tombstone) -> bool:
@@ -203,12 +212,14 @@ def _item(record: Record) -> Any:
 
     `pending` is set until the first attempt to publish: the stream's filter in template.yaml looks for it.
     """
-    values = asdict(record) | {"scim": scim.photos(record.url), "pending": True}
+    values = asdict(record) | {"schema": SCHEMA, "scim": scim.photos(record.url), "pending": True}
     return TypeSerializer().serialize(values)["M"]
 
 
 def _entry(item: Any) -> Entry:
     stored = TypeDeserializer().deserialize({"M": item})
+    if stored.get("schema", 1) > SCHEMA:
+        raise RecordTooNew
     if published := stored.get("published"):
         stored["published"] = Published(**published | {"attempts": int(published["attempts"])})
     if "erased" in stored:

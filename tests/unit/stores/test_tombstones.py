@@ -23,17 +23,18 @@ def dynamodb():
 
 def test_an_erased_record_becomes_a_tombstone_of_ids_and_times_alone(dynamodb):
     stub, records = dynamodb
-    gone = _item(RECORD).keys() - {"user_id", "identity_id", "pending", "correlation_id"}
+    gone = _item(RECORD).keys() - {"user_id", "schema", "identity_id", "pending", "correlation_id"}
     change = (
-        "SET erased = :erased, pending = :pending, correlation_id = :correlation_id"
+        "SET #schema = :schema, erased = :erased, pending = :pending, correlation_id = :correlation_id"
         f" REMOVE {', '.join(f'#{name}' for name in sorted(gone))}"
     )
     expected = KEY | {
         "ConditionExpression": "s3_version_id = :own",
         "UpdateExpression": change,
-        "ExpressionAttributeNames": {f"#{name}": name for name in gone},
+        "ExpressionAttributeNames": {f"#{name}": name for name in (*gone, "schema")},
         "ExpressionAttributeValues": {
             ":own": {"S": "s3-1"},
+            ":schema": {"N": "1"},
             ":erased": {"S": ANY},
             ":pending": {"BOOL": True},
             ":correlation_id": {"S": "request-1"},

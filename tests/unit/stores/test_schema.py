@@ -1,0 +1,50 @@
+"""RecordStore: which schemas of an item it reads, and what it does about others."""
+
+import pytest
+
+from headshot.problems import RecordTooNew
+from headshot.record import SCHEMA
+from headshot.stores.records import RecordStore, _item
+from tests.unit.examples import ERASED, RECORD, TOMBSTONE
+from tests.unit.stores.stubs import stubbed
+
+TOO_NEW = {"schema": {"N": str(SCHEMA + 1)}}
+ERASED_ITEM = {"user_id": {"S": "ada"}, "erased": {"S": ERASED}, "identity_id": {"S": "00u1"}}
+
+
+@pytest.fixture
+def dynamodb():
+    with stubbed("dynamodb", lambda client: RecordStore("table", client, tombstones=True)) as made:
+        yield made
+
+
+def test_an_item_has_the_number_of_its_schema():
+    assert _item(RECORD)["schema"] == {"N": str(SCHEMA)}
+
+
+def test_an_item_without_a_schema_is_one_of_schema_1(dynamodb):
+    stub, records = dynamodb
+    item = _item(RECORD)
+    del item["schema"]
+    for stored, entry in ((item, RECORD), (ERASED_ITEM, TOMBSTONE)):
+        stub.add_response("get_item", {"Item": stored})
+        assert records.entry("ada") == entry
+
+
+@pytest.mark.parametrize("item", [_item(RECORD), ERASED_ITEM], ids=["record", "tombstone"])
+def test_an_item_of_a_later_schema_is_refused_and_stays_as_it_is(dynamodb, item):
+    stub, records = dynamodb
+    for call in (records.find, records.entry, records.erase):
+        stub.add_response("get_item", {"Item": item | TOO_NEW})
+        with pytest.raises(RecordTooNew, match="Deploy that one again"):
+            call("ada")
+    for call in (lambda: records.page(None, 1), lambda: records.search(None, None)):
+        stub.add_response("scan", {"Items": [item | TOO_NEW]})
+        with pytest.raises(RecordTooNew):
+            call()
+
+
+def test_whether_a_user_exists_is_known_in_any_schema(dynamodb):
+    stub, records = dynamodb
+    stub.add_response("get_item", {"Item": _item(RECORD) | TOO_NEW})
+    assert records.exists("ada")
