@@ -48,10 +48,11 @@ class Eraser:
             RecordStore.from_environment(),
         )
 
-    def erase(self, user_id: str, correlation_id: str | None = None) -> Receipt:
+    def erase(self, user_id: str, correlation_id: str | None = None, principal: str | None = None) -> Receipt:
         """Erase a user, known or not. Repeating it is safe and reports progress at the identity provider.
 
-        The tombstone keeps `correlation_id`, so that publishing the erasure is logged under it.
+        The tombstone keeps `correlation_id`, so that publishing the erasure is logged under it, and `principal`, the
+        ARN of the caller, for the history.
 
         The order matters, because requests for the same user may run at the same moment:
 
@@ -71,7 +72,7 @@ class Eraser:
         files = self.drop_box.erase(user_id)
         photos, record = 0, False
         for _ in range(_ROUNDS):
-            record = self.records.erase(user_id, correlation_id) or record
+            record = self.records.erase(user_id, correlation_id, principal) or record
             photos += self.photos.erase(user_id)
             entry = self.records.entry(user_id)
             if entry is None or isinstance(entry, Tombstone):
@@ -82,7 +83,7 @@ class Eraser:
 
 def _progress(tombstone: Tombstone | None) -> dict[str, Any] | None:
     """Return the state of the erasure at the identity provider."""
-    if tombstone is None:
+    if tombstone is None or tombstone.is_confirmed:
         return None
     if tombstone.published:
         return asdict(tombstone.published)

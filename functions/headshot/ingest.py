@@ -129,6 +129,7 @@ class Ingester:
             upload.principal or PRINCIPAL,
             max_bytes=MAX_FILE_BYTES,
             correlation_id=upload.correlation_id,
+            way="form" if file.is_form else "drop box",
         )
         record, _ = set_photo(self.photos, self.records, photo)
         return record

@@ -80,9 +80,9 @@ class Publisher:
     def publish(self, user_id: str, tries: int = 1, age: timedelta = timedelta()) -> None:
         """Publish the URL in the user's record, or the erasure of an erased user.
 
-        Once the identity provider has confirmed an erasure, its tombstone is deleted. `tries` and `age` are the number
-        and the period of the attempts so far, this one included; if they are too large for another attempt, every error
-        becomes a PermanentError.
+        Once the identity provider has confirmed an erasure, its tombstone is confirmed. `tries` and `age` are the
+        number and the period of the attempts so far, this one included; if they are too large for another attempt,
+        every error becomes a PermanentError.
         """
         if user_id == urls.DEFAULT_USER:
             return
@@ -90,7 +90,9 @@ class Publisher:
         for _ in range(_ROUNDS):
             # No entry is treated as an erasure: if this call has written its URL after an erasure that is already
             # confirmed, it must undo that.
-            entry = self.records.entry(user_id) or Tombstone(user_id, clock.now(), identity_id)
+            entry = self.records.entry(user_id) or Tombstone(user_id, clock.now())
+            if isinstance(entry, Tombstone):
+                entry = replace(entry, identity_id=entry.identity_id or identity_id)
             entry, _ = self._attempt(entry, partial(self._write, entry), tries, age)
             if self._mark_published(entry):
                 self._count(entry)
@@ -187,7 +189,7 @@ class Publisher:
 
     def _mark_published(self, entry: Entry) -> bool:
         """Record that the identity provider has what `entry` says; return whether the entry is still current."""
-        return self._mark(entry, "published") if isinstance(entry, Record) else self.records.delete_tombstone(entry)
+        return self._mark(entry, "published") if isinstance(entry, Record) else self.records.confirm_erasure(entry)
 
     def _mark(self, entry: Entry, status: PublishedStatus, error: str | None = None) -> bool:
         """Record the result of an attempt; return whether the entry is still current."""

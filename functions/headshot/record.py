@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from headshot import scim
+from headshot.history import History
 
 # The schema of the items that this version writes, and the highest that it reads.
 SCHEMA = 1
@@ -42,7 +43,8 @@ class Record:
     `bytes` is the size of the JPEG. `created` is the time of the user's first photo, `updated` that of this one; times
     are as in `headshot.clock`. `principal` is the ARN of the caller that uploaded it. `published` is None before the
     first attempt to publish. `identity_id` is the identity provider's immutable id of the user, None until known.
-    `correlation_id` is that of the upload: all log lines about it have it, those of publishing included.
+    `correlation_id` is that of the upload: all log lines about it have it, those of publishing included. `history` has
+    the latest changes, the oldest first.
     """
 
     user_id: str
@@ -58,20 +60,23 @@ class Record:
     published: Published | None = None
     identity_id: str | None = None
     correlation_id: str | None = None
+    history: History = ()
 
     def public(self) -> dict[str, Any]:
         """Return what callers may see, including the SCIM attribute."""
         shown = asdict(self) | {"scim": scim.photos(self.url)}
-        del shown["s3_version_id"], shown["identity_id"], shown["correlation_id"]
+        for internal in ("s3_version_id", "identity_id", "correlation_id", "history"):
+            del shown[internal]
         return shown
 
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """An erasure that the identity provider has not confirmed yet. It holds ids and times, nothing else.
+    """What remains of an erased user: ids, times, and who erased them.
 
-    `erased` is the time of the erasure. `published` is None before the first attempt to publish it. `correlation_id`
-    is that of the request that erased the user.
+    `erased` is the time of the erasure, `history` has the erasure alone. Until the identity provider has confirmed it,
+    `identity_id`, `published` and `correlation_id` are as in a record. Then only the history is left, and `expires_at`
+    is when DynamoDB deletes it, in seconds since 1970; it is None before.
     """
 
     user_id: str
@@ -79,6 +84,13 @@ class Tombstone:
     identity_id: str | None = None
     published: Published | None = None
     correlation_id: str | None = None
+    history: History = ()
+    expires_at: int | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether nothing is left to do at the identity provider."""
+        return self.expires_at is not None
 
 
 Entry = Record | Tombstone

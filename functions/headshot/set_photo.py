@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from headshot import clock, imaging, metrics, urls
+from headshot.history import Change, Way, added
 from headshot.problems import UploadConflict
 from headshot.record import Record
 from headshot.stores.photos import PhotoStore
@@ -24,7 +25,7 @@ class NewPhoto:
     """A picture that is to become a user's photo, and which square of it to keep.
 
     `image` holds the bytes of an image file, at most `max_bytes`. The photo's URL will begin with `base_url`.
-    `principal` is the ARN of the caller, `correlation_id` that of the upload in log lines.
+    `principal` is the ARN of the caller, `correlation_id` that of the upload in log lines, `way` how it came in.
     """
 
     user_id: str
@@ -34,6 +35,7 @@ class NewPhoto:
     crop: imaging.Crop = imaging.Gravity.UPPER_THIRD
     max_bytes: int = imaging.MAX_BYTES
     correlation_id: str | None = None
+    way: Way = "api"
 
 
 def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[Record, bool]:
@@ -61,6 +63,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         return current, False
 
     now = clock.now()
+    change = Change(now, "set", new.way, new.principal, photo.version, new.correlation_id)
     record = Record(
         user_id=user_id,
         url=urls.photo_url(new.base_url, user_id, photo.version),
@@ -74,6 +77,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         principal=new.principal,
         identity_id=known.identity_id if known else None,
         correlation_id=new.correlation_id,
+        history=added(known.history if known else (), change),
     )
     try:
         records.replace(current, record)

@@ -33,6 +33,7 @@ ALLOWED = {
     re.compile(r"/health"): "GET, HEAD",
     re.compile(r"/uploads"): "GET",
     re.compile(r"/users"): "GET",
+    re.compile(r"/users/[^/]+/photo/history"): "GET",
     re.compile(r"/users/[^/]+/photo/uploads"): "GET, POST",
     re.compile(r"/users/[^/]+/photo/uploads/[^/]+"): "GET",
 }

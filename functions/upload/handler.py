@@ -66,9 +66,20 @@ def get_record(request: Request) -> Response:
     return Response.of_json(HTTPStatus.OK, record.public())
 
 
+def get_history(request: Request) -> Response:
+    """Return who set or erased the user's photo, the newest change first. For an erased user, that is the erasure."""
+    user_id = urls.parse_user_id(request.parameters["user_id"])
+    entry = records.entry(user_id)
+    if entry is None:
+        raise NotFound
+    history = [asdict(change) for change in reversed(entry.history)]
+    return Response.of_json(HTTPStatus.OK, {"user_id": user_id, "history": history})
+
+
 def delete_photo(request: Request) -> Response:
     """Erase a user, known or not, and return what was deleted."""
-    receipt = eraser.erase(urls.parse_user_id(request.parameters["user_id"]), request.correlation_id)
+    user_id = urls.parse_user_id(request.parameters["user_id"])
+    receipt = eraser.erase(user_id, request.correlation_id, request.principal)
     if receipt.record:
         metrics.count("PhotoErased")
     logger.info("user erased", extra=asdict(receipt))
@@ -79,6 +90,7 @@ ROUTES = {
     "PUT /users/{user_id}/photo": Route(put_photo),
     "GET /users/{user_id}/photo": Route(get_record),
     "DELETE /users/{user_id}/photo": Route(delete_photo),
+    "GET /users/{user_id}/photo/history": Route(get_history),
     "GET /users": Route(partial(users.list_users, records)),
     **uploads.ROUTES,
 }

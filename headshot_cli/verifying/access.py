@@ -10,6 +10,7 @@ SIGNED_ROUTES = [
     ("PUT", "/users/{}/photo"),
     ("GET", "/users/{}/photo"),
     ("DELETE", "/users/{}/photo"),
+    ("GET", "/users/{}/photo/history"),
     ("POST", "/users/{}/photo/uploads"),
     ("GET", "/users/{}/photo/uploads"),
     ("GET", "/users/{}/photo/uploads/{}"),

@@ -59,6 +59,7 @@ def test_an_authorization_header_is_no_signature(uploader, stranger, authorizati
         stranger.upload("guarded", other),
         stranger.record("guarded"),
         stranger.erase("guarded"),
+        stranger.get("/users/guarded/photo/history"),
         stranger.post("/users/guarded/photo/uploads"),
         stranger.get("/users/guarded/photo/uploads"),
         stranger.get("/users/guarded/photo/uploads/guarded.jpg"),

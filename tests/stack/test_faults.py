@@ -172,7 +172,7 @@ def test_a_clean_up_that_fails_is_logged_and_the_upload_succeeds(rig, uploader, 
 
 
 @pytest.mark.parametrize(
-    "actions", [["s3:ListBucketVersions"], ["dynamodb:DeleteItem"], ["dynamodb:GetItem"]], ids=" ".join
+    "actions", [["s3:ListBucketVersions"], ["dynamodb:PutItem"], ["dynamodb:GetItem"]], ids=" ".join
 )
 def test_an_erasure_that_may_not_list_or_delete_fails(rig, uploader, stranger, actions):
     url = uploader.upload("unerased", ADA).json()["url"]

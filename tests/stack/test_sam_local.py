@@ -75,6 +75,7 @@ EXPECTED = {
     "upload-put-photo": 201,
     "upload-get-users": 200,
     "upload-get-record": 200,
+    "upload-get-history": 200,
     "upload-post-upload": 201,
     "upload-get-uploads": 200,
     "upload-get-upload": 404,

@@ -25,6 +25,7 @@ LAYERS = [
     ["headshot.stores"],
     ["headshot.imaging", "headshot.identity"],
     ["headshot.record", "headshot.file", "headshot.metrics"],
+    ["headshot.history"],
     ["headshot.urls", "headshot.scim", "headshot.clock"],
     ["headshot.problems"],
     ["headshot.__version__"],

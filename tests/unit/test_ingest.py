@@ -132,5 +132,5 @@ def test_an_erasure_at_any_moment_leaves_nothing_of_an_upload_by_form(box, erase
             turns.run()
             box.before(lambda _step: None)
             box.ingester.ingest(FORM)  # its message is delivered again if it failed
-            assert (box.records.items, box.photos.versions, box.uploads.items) == ({}, {}, {}), schedule
+            assert (box.records.left, box.photos.versions, box.uploads.items) == ({}, {}, {}), schedule
             assert (box.drop_box.files, box.drop_box.rejected) == ([], {})

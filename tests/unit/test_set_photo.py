@@ -129,7 +129,7 @@ def test_erasing_leaves_nothing_and_can_be_repeated():
         set_photo(photos, records, upload(image))
     for _ in range(2):
         erase(photos, records)
-        assert (photos.versions, records.items) == ({}, {})
+        assert (photos.versions, records.left) == ({}, {})
 
 
 def receipt(photos, progress, *, record, files):
@@ -150,13 +150,13 @@ def test_with_an_identity_provider_an_erasure_is_pending_until_confirmed_there()
     records.items["ada"] = replace(record, identity_id="00u1", published=PUBLISHED)
     pending = erase(photos, records)
     tombstone = records.items["ada"]
-    assert tombstone == Tombstone("ada", tombstone.erased, "00u1")
+    assert tombstone == Tombstone("ada", tombstone.erased, "00u1", history=tombstone.history)
     progress = {"status": "pending", "at": tombstone.erased, "attempts": 0, "error": None}
     assert pending == receipt(1, progress, record=True, files=0)
     assert erase(photos, records) == receipt(0, progress, record=False, files=0)
     records.mark(tombstone, FAILED)
     assert erase(photos, records).identity_provider == asdict(FAILED)
-    records.delete_tombstone(tombstone)
+    records.confirm_erasure(tombstone)
     assert erase(photos, records) == receipt(0, None, record=False, files=0)
 
 

@@ -26,7 +26,7 @@ def interleave(schedule, other, *, known, tombstones=False):
     record = records.find("ada")
     current = [key[2:] for key in photos.versions if key[0] == "photos"]
     assert current == ([(record.version, record.s3_version_id)] if record else [])
-    return record or records.items.get("ada")
+    return record or records.left.get("ada")
 
 
 @settings(max_examples=200, deadline=None)

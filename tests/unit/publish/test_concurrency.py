@@ -9,6 +9,7 @@ from headshot.publish import Publisher
 from headshot.record import Record
 from tests.unit.examples import RECORD, TOMBSTONE
 from tests.unit.memory import MemoryProvider, MemoryRecords
+from tests.unit.memory.records import EXPIRY
 from tests.unit.publish.samples import ERASED_URL, NEWER
 
 STEPS = [
@@ -17,7 +18,7 @@ STEPS = [
     "provider.set",
     "provider.was set",
     "records.mark",
-    "records.delete_tombstone",
+    "records.confirm_erasure",
 ]
 
 
@@ -53,22 +54,28 @@ def test_an_older_url_never_overwrites_a_newer_one(step, inner_step, erases, sta
     records.items["ada"] = replace(TOMBSTONE, identity_id=None) if starts_erased else RECORD
     publisher = Publisher(records, provider, ERASED_URL)
     publisher.publish("ada")
-    last = records.items.get("ada")
+    last = records.left.get("ada")
     assert provider.held["00u1"] == (last.url if last else ERASED_URL)
     assert last is None or (last.published and last.published.status == "published")
 
 
-def test_a_delivery_that_writes_after_a_confirmed_erasure_undoes_it(records):
-    """It uses the identity id: the tombstone is gone by then, and the name may have changed."""
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_delivery_that_writes_after_a_confirmed_erasure_undoes_it(records, is_kept):
+    """It uses the identity id: the tombstone has none by then, and the name may have changed."""
 
     def erase(step):
-        if step == "provider.was set" and records.items.pop("ada", None):
+        if step == "provider.was set" and records.find("ada"):
+            records.items.pop("ada")
+            if is_kept:
+                records.items["ada"] = confirmed
             provider.errors["ada"] = UnknownUserError("nobody")
 
+    confirmed = replace(TOMBSTONE, identity_id=None, expires_at=EXPIRY)
     provider = MemoryProvider(before=erase)
     provider.ids["ada"] = "00u1"
     Publisher(records, provider, ERASED_URL).publish("ada")
-    assert (provider.held, records.items) == ({"00u1": ERASED_URL}, {})
+    assert provider.held == {"00u1": ERASED_URL}
+    assert records.items == ({"ada": confirmed} if is_kept else {})
 
 
 def test_a_photo_that_keeps_changing_is_retried_later(records):

@@ -74,7 +74,7 @@ def test_an_erased_user_gets_the_neutral_picture_or_none(erased_url, held):
     provider.errors["ada"] = UnknownUserError("nobody")
     Publisher(records, provider, erased_url).publish("ada")
     assert provider.held == held
-    assert records.items == {}
+    assert records.left == {}
 
 
 @pytest.mark.parametrize("tombstone", [TOMBSTONE, replace(TOMBSTONE, identity_id=None)])
@@ -84,7 +84,7 @@ def test_the_erasure_of_a_user_unknown_to_the_identity_provider_is_complete(tomb
     Publisher(records, provider, ERASED_URL).publish("ada")
     assert provider.held == {}
     assert provider.calls[-1] == ("find", "ada")
-    assert records.items == {}
+    assert records.left == {}
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_an_unconfirmed_erasure_keeps_its_tombstone_with_the_reason(error, raise
         assert published == Published(status, ANY, attempts, str(caught.value))
     provider.error = None
     publisher.publish("ada")
-    assert (provider.held, records.items) == ({"00u1": ERASED_URL}, {})
+    assert (provider.held, records.left) == ({"00u1": ERASED_URL}, {})

@@ -45,7 +45,7 @@ def test_erasures_are_retried(crowd):
     assert run.failures == [Failure("user04", "not allowed")]
     assert queue.user_ids == ["user05"]
     assert provider.held["user03"] == ERASED_URL
-    assert "user03" not in records.items
+    assert "user03" not in records.left
     assert records.items["user04"].published == Published("failed", ANY, FAILED.attempts + 1, "not allowed")
 
 

@@ -6,7 +6,8 @@ from unittest.mock import ANY
 import pytest
 
 from headshot.problems import StoreUnavailable, UploadConflict
-from headshot.stores.records import RecordStore, _item
+from headshot.stores.items import item_of
+from headshot.stores.records import RecordStore
 from tests.unit.examples import PUBLISHED, RECORD, TOMBSTONE
 from tests.unit.stores.stubs import stubbed
 
@@ -23,12 +24,12 @@ def dynamodb():
 def test_a_record_is_read_as_it_was_stored(dynamodb, published):
     stub, records = dynamodb
     record = replace(RECORD, published=published)
-    stub.add_response("get_item", {"Item": _item(record)}, KEY | {"ConsistentRead": True})
+    stub.add_response("get_item", {"Item": item_of(record)}, KEY | {"ConsistentRead": True})
     assert records.find("ada") == record
 
 
 def test_an_item_holds_the_scim_attribute_for_readers_of_the_stream():
-    [value] = _item(RECORD)["scim"]["M"]["urn:ietf:params:scim:schemas:core:2.0:User:photos"]["L"]
+    [value] = item_of(RECORD)["scim"]["M"]["urn:ietf:params:scim:schemas:core:2.0:User:photos"]["L"]
     assert value["M"] == {"value": {"S": RECORD.url}, "type": {"S": "photo"}, "primary": {"BOOL": True}}
 
 
@@ -41,7 +42,7 @@ def test_an_item_holds_the_scim_attribute_for_readers_of_the_stream():
 )
 def test_a_record_replaces_only_the_one_that_was_read(dynamodb, current, condition, values):
     stub, records = dynamodb
-    expected = {"TableName": "table", "Item": _item(RECORD), "ConditionExpression": condition} | values
+    expected = {"TableName": "table", "Item": item_of(RECORD), "ConditionExpression": condition} | values
     stub.add_response("put_item", {}, expected)
     records.replace(current, RECORD)
 
@@ -49,7 +50,7 @@ def test_a_record_replaces_only_the_one_that_was_read(dynamodb, current, conditi
 def test_a_record_that_was_replaced_by_another_request_is_a_conflict(dynamodb):
     stub, records = dynamodb
     stub.add_client_error("put_item", "ConditionalCheckFailedException")
-    stub.add_response("get_item", {"Item": _item(RECORD) | {"s3_version_id": {"S": "s3-2"}}})
+    stub.add_response("get_item", {"Item": item_of(RECORD) | {"s3_version_id": {"S": "s3-2"}}})
     with pytest.raises(UploadConflict):
         records.replace(None, RECORD)
 
@@ -58,14 +59,14 @@ def test_a_record_that_was_replaced_by_another_request_is_a_conflict(dynamodb):
 def test_a_put_repeated_after_a_lost_response_is_no_conflict(dynamodb, published):
     stub, records = dynamodb
     stub.add_client_error("put_item", "ConditionalCheckFailedException")
-    stub.add_response("get_item", {"Item": _item(replace(RECORD, published=published))})
+    stub.add_response("get_item", {"Item": item_of(replace(RECORD, published=published))})
     records.replace(None, RECORD)
 
 
 def test_a_record_is_pending_until_publish_has_marked_it(dynamodb):
     """The stream's filter in the template looks for it."""
     stub, records = dynamodb
-    assert _item(RECORD)["pending"] == {"BOOL": True}
+    assert item_of(RECORD)["pending"] == {"BOOL": True}
     expected = KEY | {
         "ConditionExpression": "s3_version_id = :own",
         "UpdateExpression": "SET published = :published REMOVE pending",
@@ -79,7 +80,7 @@ def test_a_record_is_pending_until_publish_has_marked_it(dynamodb):
 
 def test_a_record_stored_before_there_was_publish_is_read(dynamodb):
     stub, records = dynamodb
-    item = _item(RECORD)
+    item = item_of(RECORD)
     del item["published"], item["pending"]
     stub.add_response("get_item", {"Item": item})
     assert records.find("ada") == RECORD
@@ -89,28 +90,16 @@ def test_records_are_read_page_by_page(dynamodb):
     stub, records = dynamodb
     key = {"user_id": {"S": "ada"}}
     expected = {"TableName": "table", "Limit": 2, "ConsistentRead": True}
-    stub.add_response("scan", {"Items": [_item(RECORD)], "LastEvaluatedKey": key}, expected)
+    stub.add_response("scan", {"Items": [item_of(RECORD)], "LastEvaluatedKey": key}, expected)
     assert records.page(None, 2) == ([RECORD], "ada")
     stub.add_response("scan", {"Items": []}, expected | {"ExclusiveStartKey": key})
     assert records.page("ada", 2) == ([], None)
 
 
-def test_a_record_is_erased_only_if_it_is_current(dynamodb):
-    stub, records = dynamodb
-    expected = KEY | {
-        "ConditionExpression": "s3_version_id = :own",
-        "ExpressionAttributeValues": {":own": {"S": "s3-1"}},
-    }
-    stub.add_response("delete_item", {}, expected)
-    assert records.erase_if_current(RECORD)
-    stub.add_client_error("delete_item", "ConditionalCheckFailedException")
-    assert not records.erase_if_current(RECORD)
-
-
 def test_the_identity_id_is_stored_and_not_shown_to_callers(dynamodb):
     stub, records = dynamodb
     known = replace(RECORD, identity_id="00u1")
-    stub.add_response("get_item", {"Item": _item(known)})
+    stub.add_response("get_item", {"Item": item_of(known)})
     assert records.find("ada") == known
     assert known.public() == RECORD.public()
 
@@ -122,9 +111,9 @@ def test_any_other_error_means_that_dynamodb_is_unavailable(dynamodb, code):
         ("get_item", lambda: records.find("ada")),
         ("get_item", lambda: records.exists("ada")),
         ("put_item", lambda: records.replace(RECORD, RECORD)),
-        ("delete_item", lambda: records.delete_tombstone(TOMBSTONE)),
+        ("put_item", lambda: records.confirm_erasure(TOMBSTONE)),
         ("get_item", lambda: records.erase("ada")),
-        ("delete_item", lambda: records.erase_if_current(RECORD)),
+        ("put_item", lambda: records.erase_if_current(RECORD)),
         ("update_item", lambda: records.mark(RECORD, PUBLISHED)),
         ("scan", lambda: records.page(None, 1)),
     ]:
