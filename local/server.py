@@ -17,18 +17,38 @@ from local import gateway
 # Seconds between two writes of the state while requests arrive.
 _SAVE_SECONDS = 5
 
+_PROTOCOL = b"x-forwarded-proto"
+
 _changed, _saving = Event(), Lock()
 
 
 def main(addresses: list[str]) -> None:
     """Run MiniStack on these addresses until SIGTERM."""
     gateway.install()
+    _assume_tls()
     _forget_stream_positions()
     _save_now_and_then()
     config = Config()
     config.bind = addresses
     config.keep_alive_timeout = 75  # seconds, as in MiniStack's own main
     asyncio.run(serve(ministack.app, config))
+
+
+def _assume_tls() -> None:
+    """Take requests for encrypted, unless they say otherwise in `X-Forwarded-Proto`.
+
+    The template's policies deny plain HTTP, and the emulator speaks nothing else. It believes a proxy that ends TLS.
+    """
+    app = ministack.app
+
+    async def forwarded(
+        scope: Any, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
+    ) -> None:
+        if scope["type"] == "http" and _PROTOCOL not in dict(scope["headers"]):
+            scope = {**scope, "headers": [*scope["headers"], (_PROTOCOL, b"https")]}
+        await app(scope, receive, send)
+
+    ministack.app = forwarded
 
 
 def _forget_stream_positions() -> None:

@@ -60,7 +60,6 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     if failed:
         raise DeployError(f"sam deploy failed. See {log} for the reason. Its last lines:\n{_tail(log)}")
     _wire_routes(emulator)
-    _admit_plain_http(emulator)
     _limit_concurrency(emulator)
     _allow_lookups(emulator)
 
@@ -126,11 +125,6 @@ def _wire_routes(emulator: Emulator) -> None:
             Target=f"integrations/{integration['IntegrationId']}",
             AuthorizationType=authorization,
         )
-
-
-def _admit_plain_http(emulator: Emulator) -> None:
-    """Delete the bucket policy, which denies plain HTTP: the emulator speaks nothing else."""
-    client(emulator, "s3").delete_bucket_policy(Bucket=outputs(emulator)["PhotosBucket"])
 
 
 def _limit_concurrency(emulator: Emulator) -> None:

@@ -16,7 +16,7 @@ def plain_http(probe: Probe) -> str:
     """Request an object from S3 over plain HTTP, signed."""
     secure = probe.stack.client("s3").meta.endpoint_url
     if not secure.startswith("https://"):
-        raise NotTried("This endpoint offers plain HTTP only, so the local stack runs without the bucket policy.")
+        raise NotTried("This endpoint offers plain HTTP only, which the local stack takes for TLS.")
     key = f"photos/{probe.photo['user_id']}/{probe.photo['version']}.jpg"
     session: Any = boto3  # its stubs know services by literal names only
     config = Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 2})

@@ -2,14 +2,9 @@
 
 import json
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from local import portrait
-from local.emulator import REGION
-from local.stack import STACK
-from tests.stack.conftest import assume_role
 
 
 @pytest.fixture
@@ -25,36 +20,6 @@ def test_the_bucket_is_private_encrypted_and_versioned(rig, bucket):
     [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
     assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
-
-
-def test_the_bucket_rejects_plain_http(rig, bucket):
-    """The local stack removes the bucket policy because it uses plain HTTP. This test puts it back for a moment."""
-    template = rig.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")["TemplateBody"]
-    [statement] = template["Resources"]["PhotosBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
-    assert statement["Resource"] == [{"Fn::GetAtt": ["PhotosBucket", "Arn"]}, {"Fn::Sub": "${PhotosBucket.Arn}/*"}]
-    statement["Resource"] = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
-    lister = assume_role(rig, "lister")
-    may_list = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": statement["Resource"]}
-    rig.client("iam").put_role_policy(RoleName="lister", PolicyName="list", PolicyDocument=policy(may_list))
-
-    keys = lister.access_key, lister.secret_key, lister.token
-    plain, tls = (boto3.Session(*keys, REGION).client("s3", endpoint_url=rig.emulator.url) for _ in range(2))
-    # What a proxy that terminates TLS adds for the emulator.
-    tls.meta.events.register(
-        "before-sign.s3", lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "https")
-    )
-    plain.list_objects_v2(Bucket=bucket)
-    rig.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy(statement))
-    try:
-        with pytest.raises(ClientError, match="AccessDenied"):
-            plain.list_objects_v2(Bucket=bucket)
-        tls.list_objects_v2(Bucket=bucket)
-    finally:
-        rig.client("s3").delete_bucket_policy(Bucket=bucket)
-
-
-def policy(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 def test_the_table_is_on_demand_and_streamed(rig):

@@ -16,7 +16,7 @@ def test_schedules_keep_runs_that_they_cannot_start():
     photo = RESOURCES["CanaryFunction"]["Properties"]["Events"]["Photo"]["Properties"]
     for kept in [target, photo, *(event["Properties"] for event in events.values())]:
         assert kept["DeadLetterConfig"] == {"Arn": QUEUE}
-    [statement] = RESOURCES["FailedRunsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [_, statement] = RESOURCES["FailedRunsQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
     reconcile = {"Fn::If": ["HasReconcileSchedule", {"Fn::GetAtt": ["ReconcileRule", "Arn"]}, {"Ref": "AWS::NoValue"}]}
     canary = {"Fn::If": ["HasCanary", {"Fn::GetAtt": ["CanaryFunctionPhoto", "Arn"]}, {"Ref": "AWS::NoValue"}]}

@@ -19,7 +19,7 @@ def test_the_schedule_starts_reconcile_which_continues_until_all_records_are_com
 def test_events_that_cannot_be_delivered_reach_the_dead_letter_queue_that_the_alarm_watches():
     [target] = RESOURCES["DropBoxRule"]["Properties"]["Targets"]
     assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["IngestDeadLetterQueue", "Arn"]}}
-    [statement] = RESOURCES["IngestDeadLetterQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    [_, statement] = RESOURCES["IngestDeadLetterQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["DropBoxRule", "Arn"]}}}
     [dimension] = RESOURCES["IngestDeadLetterAlarm"]["Properties"]["Dimensions"]
     assert dimension["Value"] == {"Fn::GetAtt": ["IngestDeadLetterQueue", "QueueName"]}
