@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from headshot import __version__
-from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, TEMPLATE, TEXT, of_type
+from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, TEMPLATE, TEXT
 
 
 def test_every_resource_has_a_comment_that_says_why():
@@ -43,11 +43,6 @@ def test_dynamodb_deletes_expired_uploads():
 def test_the_records_can_be_restored_to_any_point_in_time():
     recovery = RESOURCES["RecordsTable"]["Properties"]["PointInTimeRecoverySpecification"]
     assert recovery == {"PointInTimeRecoveryEnabled": True}
-
-
-def test_no_table_is_encrypted_with_a_key_that_charges_per_request():
-    for table in of_type("AWS::DynamoDB::Table").values():
-        assert "SSESpecification" not in table["Properties"]
 
 
 def test_every_function_logs_json_to_a_group_with_retention():

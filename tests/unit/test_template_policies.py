@@ -28,7 +28,7 @@ ALLOWED = [(name, statement) for name, statement in statements() if statement["E
 def test_policies_are_found_at_all():
     roles = {name.replace("Function", "Role") for name in FUNCTIONS}
     queues = ("IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "FailedRunsQueuePolicy")
-    others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "CallerPolicy")
+    others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "DecryptPolicy", "EncryptPolicy", "CallerPolicy")
     assert {name for name, _ in ALLOWED} == {*roles, *queues, *others}
 
 
