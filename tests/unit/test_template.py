@@ -20,6 +20,11 @@ def test_photos_and_records_outlive_the_stack():
         assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
 
 
+def test_the_records_are_protected_against_deletion_and_what_the_stack_deletes_is_not():
+    assert RESOURCES["RecordsTable"]["Properties"]["DeletionProtectionEnabled"] is True
+    assert "DeletionProtectionEnabled" not in RESOURCES["UploadsTable"]["Properties"]  # `sam delete` would fail
+
+
 def test_superseded_photos_expire_after_30_days_and_current_ones_never():
     rules = RESOURCES["PhotosBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     expiring = [(rule["Prefix"], rule["ExpirationInDays"]) for rule in rules if "ExpirationInDays" in rule]
