@@ -1,9 +1,9 @@
-"""Checks of the translated template that CloudFormation makes, for combinations of parameters."""
+"""Checks of the translated template that CloudFormation makes, with parameters set and unset."""
 
-import itertools
 import json
 import re
 from graphlib import TopologicalSorter
+from itertools import combinations
 
 import pytest
 import yaml
@@ -35,19 +35,23 @@ def parameters_of(conditions):
     return sorted(set(re.findall(r'"Ref": "(\w+)"', json.dumps(conditions))))
 
 
-def combinations():
-    """Yield the values of parameters that conditions depend on: all by default or all set, but for up to three.
+def parameter_values():
+    """Yield the defaults with up to three parameters set, and everything set with up to three left at their defaults.
 
-    So every combination of three parameters occurs, beside both values of the others. All combinations are too many.
+    So every combination of three parameters occurs. All combinations would be thousands of times as many.
     """
     names = parameters_of(TEMPLATE["Conditions"])
     defaults = {name: TEMPLATE["Parameters"][name]["Default"] for name in names}
-    others = {name: TEMPLATE["Parameters"][name].get("AllowedValues", ["something"]) for name in names}
-    changed = {name: next(value for value in values if value != defaults[name]) for name, values in others.items()}
-    for most, few in ((defaults, changed), (changed, defaults)):
-        for count in range(4):
-            for exceptions in itertools.combinations(names, count):
-                yield most | {name: few[name] for name in exceptions}
+    others = {name: _other_value(TEMPLATE["Parameters"][name]) for name in names}
+    for count in range(4):
+        for chosen in combinations(names, count):
+            yield defaults | {name: others[name] for name in chosen}
+            yield others | {name: defaults[name] for name in chosen}
+
+
+def _other_value(parameter):
+    values = parameter.get("AllowedValues", ["something"])
+    return next(value for value in values if value != parameter["Default"])
 
 
 OPERATORS = {
@@ -94,9 +98,9 @@ def existing(items, holds):
 
 
 def deployments(template):
-    """Yield the conditions, and the resources that exist, for each combination of parameters."""
+    """Yield the conditions, and the resources that exist, for all values of `parameter_values`."""
     conditions = template["Conditions"]
-    for values in combinations():
+    for values in parameter_values():
         holds = {name: evaluate({"Condition": name}, conditions, values) for name in conditions} | {None: True}
         yield holds, existing(template["Resources"], holds)
 
