@@ -98,6 +98,22 @@ def test_every_route_is_throttled():
     }
 
 
+def test_every_public_route_but_the_default_can_have_limits_of_its_own(body):
+    settings = translated()["Resources"]["ApiApiGatewayDefaultStage"]["Properties"]["RouteSettings"]
+    condition, limits, otherwise = settings["Fn::If"]
+    assert (condition, otherwise) == ("HasPublicThrottle", {"Ref": "AWS::NoValue"})
+    public = {
+        f"{method.upper()} {path}"
+        for path, method in routes(body["paths"])
+        if body["paths"][path][method]["security"] == [{"NONE": []}] and path != "/$default"
+    }
+    own = {
+        "ThrottlingRateLimit": {"Ref": "PublicThrottleRate"},
+        "ThrottlingBurstLimit": {"Ref": "PublicThrottleBurst"},
+    }
+    assert limits == dict.fromkeys(public, own)
+
+
 def test_every_request_is_logged_with_its_caller():
     settings = RESOURCES["Api"]["Properties"]["AccessLogSettings"]
     assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}

@@ -64,7 +64,7 @@ OPERATORS = {
 
 def evaluate(condition, conditions, values):
     """Return the value of a condition, or of an operand in it, for these parameter values."""
-    if isinstance(condition, str):
+    if isinstance(condition, str | int):
         return condition
     [(operator, operand)] = condition.items()
     if operator == "Condition":
