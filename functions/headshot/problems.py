@@ -43,6 +43,16 @@ class NotFound(Problem):
         super().__init__("There is nothing at this address. Check the user id and the path.")
 
 
+class VersionRequired(Problem):
+    """The stack serves photos only at URLs with a version. The answer is the same for every user, known or not."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "version-required"
+
+    def __init__(self) -> None:
+        super().__init__("This address serves photos only by their whole URL, as in the record. It contains a version.")
+
+
 class Forbidden(Problem):
     """The route is not public, and IAM has identified no caller."""
 

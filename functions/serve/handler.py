@@ -1,5 +1,6 @@
 """HEAD and GET of photos, for anyone, and the answer to every request that matches no route."""
 
+import os
 import re
 from dataclasses import replace
 from datetime import UTC
@@ -13,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from headshot import __version__, urls
 from headshot.http import Request, Response, Route, dispatch
-from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
+from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable, VersionRequired
 from headshot.stores.photos import PhotoStore, StoredPhoto
 from headshot.stores.records import RecordStore
 from serve import default
@@ -50,9 +51,14 @@ def serve_current(request: Request) -> Response:
 
     A record without its photo is a fault of the store, not an unknown user: it answers 503, so that no client drops the
     photo that it has.
+
+    If the stack disables unversioned URLs, only the neutral photo has one. Nothing is read for any other user, so that
+    neither the answer nor its time says who has a photo.
     """
     user_id = urls.parse_current(request.parameters["file"])
     logger.append_keys(user_id=user_id)
+    if os.environ["UNVERSIONED_URLS"] == "Disabled" and user_id != urls.DEFAULT_USER:
+        raise VersionRequired
     record = records.find(user_id)
     if record:
         try:

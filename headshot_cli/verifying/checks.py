@@ -37,13 +37,13 @@ CHECKS = (
     Check(
         "head-length",
         "API Gateway keeps the `Content-Length` of HEAD",
-        "curl --head <BaseUrl>/photos/probe.jpg",
+        "curl --head <BaseUrl>/photos/_default.jpg",
         reading.head_length,
     ),
     Check(
         "not-modified",
         "`If-None-Match` gets 304",
-        "curl -i -H 'If-None-Match: \"<version>\"' <BaseUrl>/photos/probe.jpg",
+        "curl -i -H 'If-None-Match: \"<version>\"' <BaseUrl>/photos/probe/<version>.jpg",
         reading.not_modified,
     ),
     Check(
@@ -154,7 +154,7 @@ CHECKS = (
         "throttling",
         "Requests above `ThrottleRate` get 429",
         "sam deploy --parameter-overrides ThrottleRate=1 ThrottleBurst=1;"
-        " seq 20 | xargs -P 20 -I{} curl -s -o /dev/null -w '%{http_code}\\n' <BaseUrl>/photos/probe.jpg",
+        " seq 20 | xargs -P 20 -I{} curl -s -o /dev/null -w '%{http_code}\\n' <BaseUrl>/photos/_default.jpg",
     ),
     Check(
         "alarms",

@@ -48,15 +48,20 @@ def missing_version(probe: Probe) -> str:
 
 
 def same_not_found(probe: Probe) -> str:
-    """Request, unsigned, photos that do not exist."""
+    """Request, unsigned, photos that do not exist. If unversioned URLs are disabled, all of them answer alike."""
     known = probe.photo["user_id"]
-    paths = [
-        f"/photos/{known}-nobody.jpg",
+    unversioned = [f"/photos/{known}-nobody.jpg", f"/photos/{known.upper()}.jpg"]
+    versioned = [
         f"/photos/{known}-nobody/{UNKNOWN_VERSION}.jpg",
         f"/photos/{known}/{UNKNOWN_VERSION}.jpg",
-        f"/photos/{known.upper()}.jpg",
         "/photos/-.jpg",
     ]
+    if probe.stack.parameter("UnversionedUrls") == "Disabled":
+        return f"{_same(probe, versioned)} {_same(probe, [*unversioned, f'/photos/{known}.jpg'])}"
+    return _same(probe, [*unversioned, *versioned])
+
+
+def _same(probe: Probe, paths: list[str]) -> str:
     responses = {path: probe.api.exchange("GET", path, headers={}) for path in paths}
     if len({(response.status, response.body) for response in responses.values()}) > 1:
         differing = "; ".join(f"{path}: {response}" for path, response in responses.items())

@@ -21,6 +21,7 @@ PATHS = {
 def handler(monkeypatch):
     monkeypatch.setenv("PHOTOS_BUCKET", "bucket")
     monkeypatch.setenv("RECORDS_TABLE", "table")
+    monkeypatch.setenv("UNVERSIONED_URLS", "Enabled")
     return importlib.import_module("serve.handler")
 
 
@@ -82,3 +83,19 @@ def test_head_never_reads_the_photo(serve, path):
 def test_a_revalidation_that_matches_does_not_read_the_photo(serve, path):
     for method in ("GET", "HEAD"):
         assert serve(method, path, {"If-None-Match": f'"{RECORD.version}"'}) == (304, ["photos.head"])
+
+
+def test_without_unversioned_urls_nothing_is_read_and_every_user_gets_the_same_answer(serve, monkeypatch):
+    monkeypatch.setenv("UNVERSIONED_URLS", "Disabled")
+    for user_id in ("ada", "nobody"):
+        monkeypatch.setitem(PATHS["/photos/{file}"], "file", f"{user_id}.jpg")
+        for method in ("HEAD", "GET"):
+            assert serve(method, "/photos/{file}") == (404, [])
+    assert serve("GET", "/photos/{user_id}/{file}") == (200, ["photos.get"])
+
+
+def test_without_unversioned_urls_the_neutral_photo_keeps_its_url(serve, monkeypatch):
+    """Profiles of erased people and the canary use it."""
+    monkeypatch.setenv("UNVERSIONED_URLS", "Disabled")
+    monkeypatch.setitem(PATHS["/photos/{file}"], "file", "_default.jpg")
+    assert [serve(method, "/photos/{file}") for method in ("HEAD", "GET")] == [(200, [])] * 2
