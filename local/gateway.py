@@ -2,7 +2,7 @@
 
 MiniStack 1.5 accepts any `Authorization` header on a route that needs IAM, never checks signatures of the account's
 root, and decodes paths once. This module verifies every signature and decodes paths as HTTP APIs do, so that AWS
-accepts every request that works here.
+accepts every request that works here. It also closes an API's own address, if that is disabled.
 """
 
 import hashlib
@@ -148,6 +148,8 @@ def _strict(handler: Handler) -> Handler:
             return None
         if path.startswith(("/_aws/", "/restapis/")):
             return _error(HTTPStatus.NOT_FOUND)  # MiniStack's own addresses of an API; AWS has none
+        if ministack._parse_execute_api_url(host, path) and _is_closed(found[0]):
+            return _error(HTTPStatus.NOT_FOUND)
         on_the_wire, query = raw_path or path, raw_query_string or ""
         decoded = decode(on_the_wire)
         if decoded is None:
@@ -158,6 +160,11 @@ def _strict(handler: Handler) -> Handler:
         return await handler(host, decoded, method, headers, body, query_params, decoded, raw_query_string)
 
     return handle
+
+
+def _is_closed(api_id: str) -> bool:
+    """Return whether the API answers at its custom domain only. MiniStack keeps the setting and ignores it."""
+    return bool(apigateway._apis.get(api_id, {}).get("disableExecuteApiEndpoint"))
 
 
 def _error(status: HTTPStatus) -> Response:

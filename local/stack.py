@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from local.emulator import ACCESS_KEY, ACCOUNT_ID, REGION, SECRET_KEY, Emulator
+from local.emulator import ACCESS_KEY, ACCOUNT_ID, API_ID, REGION, SECRET_KEY, Emulator
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
@@ -60,6 +60,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
     if failed:
         raise DeployError(f"sam deploy failed. See {log} for the reason. Its last lines:\n{_tail(log)}")
     _wire_routes(emulator)
+    _close_own_address(emulator)
     _limit_concurrency(emulator)
     _allow_lookups(emulator)
 
@@ -125,6 +126,14 @@ def _wire_routes(emulator: Emulator) -> None:
             Target=f"integrations/{integration['IntegrationId']}",
             AuthorizationType=authorization,
         )
+
+
+def _close_own_address(emulator: Emulator) -> None:
+    """Disable the API's own address if the stack does: MiniStack 1.5 does not read that from the body either."""
+    [deployed] = client(emulator, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    values = {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in deployed["Parameters"]}
+    disabled = values["ExecuteApiEndpoint"] == "Disabled"
+    client(emulator, "apigatewayv2").update_api(ApiId=API_ID, DisableExecuteApiEndpoint=disabled)
 
 
 def _limit_concurrency(emulator: Emulator) -> None:

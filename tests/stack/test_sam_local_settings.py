@@ -36,5 +36,6 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
             "IDENTITY_PROVIDER_TOKEN_URL",
             "IDENTITY_PROVIDER_ATTRIBUTE",
             "POWERTOOLS_LOG_LEVEL",
+            "UNVERSIONED_URLS",
         }
         assert missing <= {"BASE_URL", *defaults}

@@ -114,6 +114,20 @@ def test_every_public_route_but_the_default_can_have_limits_of_its_own(body):
     assert limits == dict.fromkeys(public, own)
 
 
+def test_the_own_address_of_the_api_is_closed_only_if_the_stack_says_so(body):
+    [server] = body["servers"]
+    closed = server["x-amazon-apigateway-endpoint-configuration"]["disableExecuteApiEndpoint"]
+    assert closed == {"Fn::If": ["HasExecuteApiEndpoint", False, True]}
+
+
+def test_signed_requests_go_to_an_address_that_is_open():
+    own, domain = {"Fn::GetAtt": ["Api", "ApiEndpoint"]}, {"Fn::Sub": "https://${DomainName}"}
+    endpoint = TEMPLATE["Outputs"]["ApiEndpoint"]["Value"]
+    assert endpoint == {"Fn::If": ["HasExecuteApiEndpoint", own, domain]}
+    [assertion] = TEMPLATE["Rules"]["DisabledEndpointNeedsDomainName"]["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "DomainName"}, ""]}]}
+
+
 def test_every_request_is_logged_with_its_caller():
     settings = RESOURCES["Api"]["Properties"]["AccessLogSettings"]
     assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
