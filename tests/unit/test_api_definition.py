@@ -130,6 +130,6 @@ def test_signed_requests_go_to_an_address_that_is_open():
 
 def test_every_request_is_logged_with_its_caller():
     settings = RESOURCES["Api"]["Properties"]["AccessLogSettings"]
-    assert settings["DestinationArn"] == {"Fn::GetAtt": ["AccessLogs", "Arn"]}
+    assert settings["DestinationArn"]["Fn::If"][:2] == ["OwnsAccessLogs", {"Fn::GetAtt": ["AccessLogs", "Arn"]}]
     for field in ("requestId", "identity.sourceIp", "identity.userArn", "routeKey", "path", "status"):
         assert f'"$context.{field}"' in settings["Format"]

@@ -86,7 +86,7 @@ def test_the_api_counts_what_it_throttles():
     """The filter reads the access log, where API Gateway writes the status as text."""
     assert '"status":"$context.status"' in properties("Api")["AccessLogSettings"]["Format"]
     metric = properties("ApiThrottledMetric")
-    assert metric["LogGroupName"] == {"Ref": "AccessLogs"}
+    assert metric["LogGroupName"] == {"Fn::If": ["OwnsAccessLogs", {"Ref": "AccessLogs"}, {"Ref": "AuditLogGroup"}]}
     assert metric["FilterPattern"] == '{ $.status = "429" }'
     [counted] = metric["MetricTransformations"]
     alarm = properties("ApiThrottledAlarm")

@@ -37,7 +37,7 @@ def test_credentials_go_over_https_or_stay_on_this_machine(url, allowed):
 def test_without_an_identity_provider_the_stack_holds_nothing_of_publish():
     others = {name for name, resource in RESOURCES.items() if "Condition" not in resource}
     assert others == {
-        *("Api", "AccessLogs", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
+        *("Api", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
         *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "CallerPolicy", "DropBoxRule"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepMissingAlarm"),
