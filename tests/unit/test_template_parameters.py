@@ -55,6 +55,13 @@ def test_functions_run_python_3_13_on_arm64_by_default():
     assert TEMPLATE["Parameters"]["Architecture"]["Default"] == "arm64"
 
 
+def test_reads_reserve_concurrency_only_if_the_stack_says_so():
+    """Zero would keep the function from running at all."""
+    reserved = RESOURCES["ServeFunction"]["Properties"]["ReservedConcurrentExecutions"]
+    assert reserved == {"Fn::If": ["HasServeConcurrency", {"Ref": "ServeConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    assert TEMPLATE["Parameters"]["ServeConcurrency"]["Default"] == 0
+
+
 def test_functions_and_the_output_agree_on_the_base_url():
     """BASE_URL may be empty: functions behind the API read its address from requests, the others from API_ENDPOINT."""
     base_url = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["BASE_URL"]
