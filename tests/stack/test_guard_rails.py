@@ -70,7 +70,7 @@ def document(*statements):
 def create_key(emulator):
     """Create a key with the policy that docs/parameters.md shows, and return its ARN."""
     page = (PROJECT / "docs/parameters.md").read_text()
-    [policy] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    policy, *_ = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
     statements = json.loads(policy.replace("123456789012", ACCOUNT_ID).replace("eu-central-1", REGION))
     return stack.client(emulator, "kms").create_key(Policy=document(*statements))["KeyMetadata"]["Arn"]
 
