@@ -28,6 +28,13 @@ _RETRIES = Retry(
     allowed_methods=None,
     raise_on_status=False,
 )
+# What each method does, and the output of the stack with the policy that allows it.
+_JOBS = {
+    "GET": ("read from", "ReadPolicyArn"),
+    "PUT": ("upload to", "UploadPolicyArn"),
+    "POST": ("upload to", "UploadPolicyArn"),
+    "DELETE": ("erase through", "AdministerPolicyArn"),
+}
 # API Gateway answers within 30 seconds, if only by 503.
 _POOL = urllib3.PoolManager(maxsize=16, timeout=urllib3.Timeout(connect=5, read=35))
 
@@ -94,7 +101,7 @@ class Api:
         """
         response = self.exchange(method, path, body)
         if response.status not in range(200, 300):
-            raise _error(response)
+            raise _error(method, response)
         return response
 
     def exchange(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
@@ -126,7 +133,7 @@ def _content_type(body: bytes) -> dict[str, str]:
     return {"Content-Type": "application/octet-stream"} if body else {}
 
 
-def _error(response: Response) -> ApiError:
+def _error(method: str, response: Response) -> ApiError:
     value = response.value
     is_transient = (
         response.status == HTTPStatus.TOO_MANY_REQUESTS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -135,7 +142,10 @@ def _error(response: Response) -> ApiError:
     if isinstance(value, dict) and "detail" in value:
         return error(response.status, str(value["detail"]))
     if response.status in {401, 403}:
+        job, policy = _JOBS[method]
         return ApiError(
-            response.status, "Your AWS credentials are not allowed to call the API. Attach the caller policy to them."
+            response.status,
+            f"Your AWS credentials are not allowed to {job} the API. Attach the policy {policy} to them; it is an"
+            " output of the stack.",
         )
     return error(response.status, f"The API answers {response.status}.")

@@ -170,8 +170,8 @@ CHECKS = (
     ),
     Check(
         "delete",
-        "`sam delete` succeeds while the caller policy is attached, and keeps the bucket and the table",
-        "aws iam attach-role-policy --role-name … --policy-arn <CallerPolicyArn>; sam delete",
+        "`sam delete` succeeds while the three policies are attached, and keeps the bucket and the table",
+        "aws iam attach-role-policy --role-name … --policy-arn <UploadPolicyArn>; sam delete",
     ),
     Check(
         "one-message",

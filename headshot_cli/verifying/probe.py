@@ -113,10 +113,14 @@ class Probe:
         return self.api.exchange("GET", user_path(user_id))
 
     def check_admission(self) -> None:
-        """Raise NotTried if the caller is not allowed to call the API. The API is asked once."""
+        """Raise NotTried if the caller is not allowed to erase. The API is asked once, for a user who does not exist.
+
+        Whoever may not erase would leave the users behind. The policy that allows it allows everything else.
+        """
         if self._is_rejected:
             raise NotTried(
-                f"Your credentials are not allowed to call the API ({self._first_response}). Attach the caller policy."
+                f"Your credentials are not allowed to erase users ({self._first_response}). Attach the policy"
+                " AdministerPolicyArn, an output of the stack."
             )
 
     @property
@@ -125,7 +129,7 @@ class Probe:
 
     @cached_property
     def _first_response(self) -> Response:
-        return self.api.exchange("GET", user_path(self._prefix))
+        return self.api.exchange("DELETE", user_path(self._prefix))
 
     def clean_up(self) -> list[str]:
         """Erase all users created by `user`. Return a line for each that could not be erased, with what to do."""

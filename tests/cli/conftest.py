@@ -7,6 +7,7 @@ import boto3
 import pytest
 
 from headshot_cli.__main__ import main
+from tests.cli.permitted import Script
 from tests.stack.conftest import _loopback, rig, stranger, uploader
 
 __all__ = ["_loopback", "rig", "stranger", "uploader"]
@@ -30,3 +31,15 @@ def headshot(rig, monkeypatch, capsys):
         return (1, printed.out, code) if isinstance(code, str) else (code or 0, printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def _role(rig):
+    return Script(rig, "script")
+
+
+@pytest.fixture
+def script(headshot, _role, monkeypatch):  # noqa: ARG001  `headshot` signs in as the account's root
+    """Run the command with a role of its own, and return the role."""
+    _role.sign_in(monkeypatch)
+    return _role

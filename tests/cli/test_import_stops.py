@@ -128,7 +128,8 @@ def test_a_file_that_the_api_never_answers_holds_up_no_other(api, folder, run):
         ((502, {}), "The API answers 502."),
         (
             (403, {"message": "Forbidden"}),
-            "Your AWS credentials are not allowed to call the API. Attach the caller policy to them.",
+            "Your AWS credentials are not allowed to upload to the API. Attach the policy UploadPolicyArn to them; it is"
+            " an output of the stack.",
         ),
     ],
 )

@@ -6,46 +6,22 @@ import re
 import pytest
 
 from local import portrait
-from local.stack import PROJECT
-from tests.stack.conftest import assume_role
-
-GUIDE = (PROJECT / "docs/guide.md").read_text()
+from tests.cli.permitted import actions, policies
+from tests.stack.policies import adapted
 
 COMMANDS = {
     "put": ["put", "permitted", "{folder}/permitted.jpg"],
-    "import": ["import", "{folder}", "--report", "{folder}/report.csv"],
+    "import": ["import", "{folder}", "--all", "--report", "{folder}/report.csv"],
+    "show": ["show", "permitted"],
+    "check": ["check", "permitted"],
     "list": ["list"],
     "contact-sheet": ["contact-sheet", "--output", "{folder}/sheet.html"],
+    "erase": ["erase", "--yes", "permitted"],
     "status": ["status"],
     "retry": ["retry"],
 }
 
-DENIED = "AccessDenied|AuthorizationError"  # the latter is SNS's code
-
-
-def actions(command):
-    """Return the actions that the guide's table lists for a command."""
-    [row] = [line for line in GUIDE.splitlines() if re.match(rf"\|[^|]*`{command}`[^|]*\|.*`cloudformation:", line)]
-    return re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", row)
-
-
-def allow(rig, actions):
-    """Allow the role of the scripts these actions only, besides calling the API."""
-    statement = {"Effect": "Allow", "Action": actions or ["none:None"], "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    rig.client("iam").put_role_policy(RoleName="script", PolicyName="command", PolicyDocument=document)
-
-
-@pytest.fixture(scope="session")
-def script(rig):
-    """Create a role that may call the API, and return the environment with its credentials."""
-    credentials = assume_role(rig, "script")
-    rig.client("iam").attach_role_policy(RoleName="script", PolicyArn=rig.outputs["CallerPolicyArn"])
-    return {
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": credentials.token,
-    }
+DENIED = r"AccessDenied|AuthorizationError|Attach the policy (\w+)PolicyArn"  # the second is SNS's code
 
 
 @pytest.fixture
@@ -63,34 +39,63 @@ def topic(rig):
 
 
 @pytest.fixture
-def run(headshot, script, rig, tmp_path, monkeypatch):
+def run(headshot, uploader, tmp_path, monkeypatch):
+    """Run a command for a person who has a photo."""
     (tmp_path / "permitted.jpg").write_bytes(portrait.jpeg("Permitted", (128, 128)))
-    for name, value in {"XDG_CONFIG_HOME": str(tmp_path), **script}.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
+    def ran(name):
+        uploader.upload("permitted", portrait.jpeg("Former", (128, 128)))
+        return headshot(*(argument.format(folder=tmp_path) for argument in COMMANDS[name]))
+
+    yield ran
+    uploader.erase("permitted")
+
+
+@pytest.fixture
+def letter(rig):
+    """Return a function that fails a file in the drop box."""
     sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     # A file that stays in the drop box: without it, the sweep would delete the dead letter.
     file = {"Bucket": rig.outputs["PhotosBucket"], "Key": "dropbox/none.jpg"}
     rig.client("s3").put_object(**file, Body=b"-", StorageClass="GLACIER")
-
-    def tried(name, actions):
-        allow(rig, actions)
-        sqs.send_message(QueueUrl=letters, MessageBody='{"detail": {"object": {"key": "dropbox/none.jpg"}}}')
-        return headshot(*(argument.format(folder=tmp_path) for argument in COMMANDS[name]))
-
-    yield tried
+    body = '{"detail": {"object": {"key": "dropbox/none.jpg"}}}'
+    yield lambda: sqs.send_message(QueueUrl=letters, MessageBody=body)
     rig.client("s3").delete_object(**file)
     sqs.purge_queue(QueueUrl=letters)
 
 
 @pytest.mark.usefixtures("topic")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_guides_table_lists_what_a_command_needs(name, run):
-    allowed = actions(name)
-    assert not re.search(DENIED, run(name, allowed)[2])
+def test_the_guides_table_lists_what_a_command_needs(name, run, script, letter):
+    allowed, attached = actions(name), policies(name)
+
+    def tried(actions, policies):
+        script.allow(actions, policies)
+        letter()
+        return run(name)
+
+    assert not re.search(DENIED, tried(allowed, attached)[2])
     for missing in allowed:
-        code, _, error = run(name, [action for action in allowed if action != missing])
+        code, _, error = tried([action for action in allowed if action != missing], attached)
         assert (code, bool(re.search(DENIED, error)), len(error.splitlines())) == (1, True, 1), (missing, error)
+    for missing in attached:
+        code, _, error = tried(allowed, [policy for policy in attached if policy != missing])
+        assert (code, re.findall(DENIED, error)) == (1, [missing.capitalize()])
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        ("One person", ["put", "show", "check", "erase"]),
+        ("Read only", ["list", "show", "check", "contact-sheet"]),
+        ("An import", ["import"]),
+    ],
+)
+def test_a_documented_policy_is_all_that_its_commands_need(rig, run, script, heading, names):
+    script.give(adapted(rig, heading).replace("/users/ada/", "/users/permitted/"))
+    for name in names:
+        assert not re.search(DENIED, run(name)[2])
 
 
 # The check of `verify` that is left to be done by hand without each action. Some cannot be tested here: MiniStack lets
@@ -109,19 +114,18 @@ UNSEEN = {
 }
 
 
-def test_without_a_permission_a_check_of_verify_is_left_to_be_done_by_hand(rig, script, headshot, monkeypatch):
-    allowed = actions("verify")
+def test_without_a_permission_a_check_of_verify_is_left_to_be_done_by_hand(script, headshot):
+    allowed, attached = actions("verify"), policies("verify")
     assert set(allowed) == {"cloudformation:DescribeStacks", *CHECKS, *UNSEEN}
-    for name, value in script.items():
-        monkeypatch.setenv(name, value)
 
-    def by_hand(*missing):
-        allow(rig, [action for action in allowed if action not in missing])
+    def by_hand(*missing, policies=attached):
+        script.allow([action for action in allowed if action not in missing], policies)
         rows = json.loads(headshot("verify", *dict.fromkeys(CHECKS.values()), "--json")[1])
         return {row["check"]: row["detail"] for row in rows if row["result"] == "by hand"}
 
     assert by_hand() == {}
     for missing, check in CHECKS.items():
         assert {name: "AccessDenied" in detail for name, detail in by_hand(missing).items()} == {check: True}
-    allow(rig, [])
+    assert list(by_hand(policies=["upload", "read"])) == ["drop-box"]
+    script.allow([], attached)
     assert "cloudformation:DescribeStacks" in headshot("verify", "recovery")[2]

@@ -1,6 +1,5 @@
 """`headshot verify` on a stack that works, and for callers who lack permissions."""
 
-import json
 import signal
 import subprocess
 import sys
@@ -12,7 +11,6 @@ from local.emulator import REGION
 from local.stack import PROJECT
 from tests.awaiting import eventually
 from tests.cli.verifying import OURS, _complete, left, results, verify
-from tests.stack.conftest import assume_role
 from tests.stack.test_faults import denied
 
 __all__ = ["_complete", "verify"]
@@ -67,19 +65,16 @@ def test_users_that_cannot_be_erased_are_reported(rig, verify, headshot):
     assert left(rig) == []
 
 
-def test_without_the_caller_policy_checks_are_left_to_be_done_by_hand(rig, verify, monkeypatch):
-    credentials = assume_role(rig, "auditor")
-    statement = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": "*"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    rig.client("iam").put_role_policy(RoleName="auditor", PolicyName="stacks", PolicyDocument=document)
-    keys = {"ACCESS_KEY_ID": "access_key", "SECRET_ACCESS_KEY": "secret_key", "SESSION_TOKEN": "token"}
-    for name, attribute in keys.items():
-        monkeypatch.setenv(f"AWS_{name}", getattr(credentials, attribute))
+@pytest.mark.parametrize("attached", [[], ["upload", "read"]])
+def test_without_the_permission_to_erase_checks_that_upload_are_left_to_be_done_by_hand(rig, verify, script, attached):
+    script.allow(["cloudformation:DescribeStacks"], attached)
     code, rows, error = verify("upload", "at-sign", "unsigned", "lifecycle")
     assert (code, error, results(rows, "verified")) == (0, "", {"unsigned"})
     for name in ("upload", "at-sign"):
-        assert rows[name]["detail"].startswith("Your credentials are not allowed to call the API (403")
+        assert rows[name]["detail"].startswith("Your credentials are not allowed to erase users (403")
+        assert "AdministerPolicyArn" in rows[name]["detail"]
     assert "AccessDenied" in rows["lifecycle"]["detail"]
+    assert left(rig) == []
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])

@@ -6,13 +6,13 @@ import pytest
 
 from local import portrait
 from tests.awaiting import eventually
-from tests.cli.conftest import headshot
+from tests.cli.conftest import _role, headshot, script
 from tests.doctor.rigged import Patient
 from tests.fakes.systems import PROVIDERS
 from tests.publish.deploying import identity_provider
 from tests.stack.conftest import _loopback, rig, stranger, uploader
 
-__all__ = ["_loopback", "headshot", "rig", "stranger", "uploader"]
+__all__ = ["_loopback", "_role", "headshot", "rig", "script", "stranger", "uploader"]
 
 
 @pytest.fixture(scope="package")

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.cli.test_permissions import actions, allow
-from tests.stack.conftest import assume_role
+from tests.cli.permitted import actions, policies
 
 # The permission without which a link is skipped, and words of the reason.
 SKIPPED = {
@@ -22,34 +21,19 @@ EMULATED = {
 }
 
 
-def allow_all(rig, actions):
-    """Allow the role of the scripts these actions only, besides calling the API."""
-    allow(rig, [EMULATED.get(action, action) for action in actions])
+@pytest.fixture
+def allow(script):
+    """Allow the role these actions only, and to read from the API."""
+    return lambda actions: script.allow([EMULATED.get(action, action) for action in actions], policies("doctor"))
 
 
-@pytest.fixture(scope="module")
-def script(rig):
-    """Create a role that may call the API, and return its credentials."""
-    credentials = assume_role(rig, "script")
-    rig.client("iam").attach_role_policy(RoleName="script", PolicyArn=rig.outputs["CallerPolicyArn"])
-    return {
-        "AWS_ACCESS_KEY_ID": credentials.access_key,
-        "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
-        "AWS_SESSION_TOKEN": credentials.token,
-    }
-
-
-def test_without_a_permission_a_link_is_skipped_and_the_permission_is_named(
-    rig, patient, script, diagnosed, monkeypatch
-):
+def test_without_a_permission_a_link_is_skipped_and_the_permission_is_named(patient, allow, diagnosed):
     patient.profile()["login"] = patient.profile()["email"] = "renamed@example.com"  # only the record has her id
-    for name, value in script.items():
-        monkeypatch.setenv(name, value)
     allowed = actions("doctor")
     assert set(allowed) == {"cloudformation:DescribeStacks", *SKIPPED}
 
     def skipped(*missing):
-        allow_all(rig, [action for action in allowed if action not in missing])
+        allow([action for action in allowed if action not in missing])
         code, rows = diagnosed("ada")
         assert code == 0, rows
         return {
@@ -63,11 +47,9 @@ def test_without_a_permission_a_link_is_skipped_and_the_permission_is_named(
         assert missing in found[link]
 
 
-def test_without_the_secret_the_record_still_says_what_publish_found(rig, patient, script, diagnosed, monkeypatch):
-    for name, value in script.items():
-        monkeypatch.setenv(name, value)
+def test_without_the_secret_the_record_still_says_what_publish_found(patient, allow, diagnosed):
     patient.reported("failed", "Okta has 2 users called ada.")
-    allow_all(rig, [action for action in actions("doctor") if not action.startswith("secretsmanager")])
+    allow([action for action in actions("doctor") if not action.startswith("secretsmanager")])
     code, rows = diagnosed("ada")
     assert code == 1
     assert [row["link"] for row in rows.values() if row["result"] == "broken"] == ["published"]

@@ -1,4 +1,4 @@
-"""The stack is deleted as the guide says: photos, records and the caller policy stay, and can be deleted later."""
+"""The stack is deleted as the guide says: photos, records and policies for callers stay, and can be deleted later."""
 
 import json
 import subprocess
@@ -14,6 +14,8 @@ from tests.awaiting import eventually
 from tests.stack.conftest import free_port
 from tests.unit.translated import translated
 
+POLICIES = ("UploadPolicy", "ReadPolicy", "AdministerPolicy")
+
 
 @pytest.fixture
 def emulator(tmp_path):
@@ -27,14 +29,15 @@ def physical_ids(emulator):
     return {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources["StackResourceSummaries"]}
 
 
-def test_deleting_the_stack_keeps_photos_records_and_the_caller_policy(emulator):
+def test_deleting_the_stack_keeps_photos_records_and_the_policies_for_callers(emulator):
     stack.deploy(emulator)
     names, iam = physical_ids(emulator), stack.client(emulator, "iam")
     trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     iam.create_role(RoleName="people-sync", AssumeRolePolicyDocument=document)
-    attached = {"RoleName": "people-sync", "PolicyArn": names["CallerPolicy"]}
-    iam.attach_role_policy(**attached)
+    attached = {names[name] for name in POLICIES}
+    for arn in attached:
+        iam.attach_role_policy(RoleName="people-sync", PolicyArn=arn)
 
     command: list[str | Path] = [Path(sys.executable).with_name("sam"), "delete", "--no-prompts"]
     command += ["--stack-name", stack.STACK, "--region", "us-east-1"]
@@ -42,16 +45,17 @@ def test_deleting_the_stack_keeps_photos_records_and_the_caller_policy(emulator)
 
     with pytest.raises(ClientError, match="does not exist"):
         stack.outputs(emulator)
-    [kept] = iam.list_attached_role_policies(RoleName="people-sync")["AttachedPolicies"]
-    assert kept["PolicyArn"] == names["CallerPolicy"]
+    kept = iam.list_attached_role_policies(RoleName="people-sync")["AttachedPolicies"]
+    assert {policy["PolicyArn"] for policy in kept} == attached
     s3, dynamodb = stack.client(emulator, "s3"), stack.client(emulator, "dynamodb")
     s3.head_bucket(Bucket=names["PhotosBucket"])
     assert dynamodb.list_tables()["TableNames"] == [names["RecordsTable"]]
     groups = stack.client(emulator, "logs").describe_log_groups()["logGroups"]
     assert not [group for group in groups if group["logGroupName"] in names.values()]
 
-    iam.detach_role_policy(**attached)
-    iam.delete_policy(PolicyArn=names["CallerPolicy"])
+    for arn in attached:
+        iam.detach_role_policy(RoleName="people-sync", PolicyArn=arn)
+        iam.delete_policy(PolicyArn=arn)
     s3.delete_bucket(Bucket=names["PhotosBucket"])
     with pytest.raises(ClientError, match="protected against deletion"):
         dynamodb.delete_table(TableName=names["RecordsTable"])
@@ -66,7 +70,7 @@ def test_a_first_deploy_that_fails_leaves_nothing_behind(emulator):
     """
     resources = translated()["Resources"]
     kept = {name: resource for name, resource in resources.items() if "Retain" in resource.get("DeletionPolicy", "")}
-    assert kept.keys() == {"PhotosBucket", "RecordsTable", "CallerPolicy"}
+    assert kept.keys() == {"PhotosBucket", "RecordsTable", *POLICIES}
     record = {"HostedZoneId": "Z0NONE", "Name": "photos.example.com", "Type": "CNAME", "TTL": "60"}
     target = {"ResourceRecords": ["photos.example.net"]}
     failing = {"Type": "AWS::Route53::RecordSet", "DependsOn": list(kept), "Properties": record | target}

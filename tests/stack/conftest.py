@@ -131,9 +131,9 @@ def stranger(rig: Rig) -> Caller:
 
 @pytest.fixture(scope="session")
 def uploader(rig: Rig) -> Caller:
-    """A caller whose role has the stack's caller policy."""
+    """A caller whose role has the stack's policy for administrators."""
     credentials = assume_role(rig, "uploader")
-    rig.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["CallerPolicyArn"])
+    rig.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["AdministerPolicyArn"])
     return Caller(rig.url, Signature(credentials))
 
 

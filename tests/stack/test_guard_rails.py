@@ -59,7 +59,7 @@ def guarded(tmp_path_factory, okta):
 @pytest.fixture(scope="module")
 def caller(guarded):
     credentials = assume_role(guarded, "caller")
-    guarded.client("iam").attach_role_policy(RoleName="caller", PolicyArn=guarded.outputs["CallerPolicyArn"])
+    guarded.client("iam").attach_role_policy(RoleName="caller", PolicyArn=guarded.outputs["AdministerPolicyArn"])
     return Caller(guarded.url, Signature(credentials))
 
 

@@ -22,14 +22,15 @@ def statements():
                 yield name, statement
 
 
+FOR_CALLERS = of_type("AWS::IAM::ManagedPolicy")
 ALLOWED = [(name, statement) for name, statement in statements() if statement["Effect"] == "Allow"]
 
 
 def test_policies_are_found_at_all():
     roles = {name.replace("Function", "Role") for name in FUNCTIONS}
     queues = ("IngestQueuePolicy", "IngestDeadLetterQueuePolicy", "FailedRunsQueuePolicy")
-    others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "DecryptPolicy", "EncryptPolicy", "CallerPolicy")
-    assert {name for name, _ in ALLOWED} == {*roles, *queues, *others}
+    others = ("SweepConsumersPolicy", "ReconcileContinuePolicy", "DecryptPolicy", "EncryptPolicy")
+    assert {name for name, _ in ALLOWED} == {*roles, *queues, *others, *FOR_CALLERS}
 
 
 @pytest.mark.parametrize(("name", "statement"), ALLOWED)
@@ -76,16 +77,17 @@ def test_a_role_that_reads_photos_may_list_them(role):
     assert read == ["photos/*", "superseded/*"]
 
 
-def test_deleting_the_stack_keeps_the_caller_policy():
+def test_deleting_the_stack_keeps_the_policies_for_callers():
     """IAM cannot delete an attached policy (DeleteConflict); the emulator deletes it anyway."""
     policies = [item for item in translated()["Resources"].values() if item["Type"] == "AWS::IAM::ManagedPolicy"]
-    assert len(policies) == 1
+    assert len(policies) == len(FOR_CALLERS) == 3
     for policy in policies:
         # Nobody can have attached it while the stack was created, so a failed first deploy deletes it.
         assert policy["DeletionPolicy"] == "RetainExceptOnCreate"
         assert policy["UpdateReplacePolicy"] == "Retain"
 
 
-def test_no_update_replaces_the_caller_policy():
+def test_no_update_replaces_a_policy_for_callers():
     """A changed description, name or path replaces the policy ("AWS::IAM::ManagedPolicy", CloudFormation)."""
-    assert RESOURCES["CallerPolicy"]["Properties"].keys() == {"PolicyDocument"}
+    for policy in FOR_CALLERS.values():
+        assert policy["Properties"].keys() == {"PolicyDocument"}

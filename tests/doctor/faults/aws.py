@@ -3,8 +3,8 @@
 from werkzeug import Response
 
 from local.fake_okta import serving
+from tests.cli.permitted import Script
 from tests.doctor.faults.registry import fault
-from tests.stack.conftest import assume_role
 
 
 def aws_error(code, status=403):
@@ -76,18 +76,21 @@ def paused_publishing(patient, _monkeypatch):
     client.update_event_source_mapping(UUID=mapping, Enabled=True)
 
 
-@fault("API", "Attach the caller policy")
-def missing_policy(patient, monkeypatch):
-    credentials = assume_role(patient.rig, "unattached")
-    allow = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*",'
-        ' "Action": ["cloudformation:*", "lambda:*", "sqs:*", "secretsmanager:*"]}]}'
-    )
-    patient.rig.client("iam").put_role_policy(RoleName="unattached", PolicyName="p", PolicyDocument=allow)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", credentials.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", credentials.secret_key)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", credentials.token)
-    yield
+def signed_in_with(*policies):
+    """Return a fault: the caller has these policies of the stack, and not the one that doctor needs."""
+
+    def seed(patient, monkeypatch):
+        script = Script(patient.rig, seed.__name__)
+        script.allow(["cloudformation:*", "lambda:*", "sqs:*", "secretsmanager:*"], policies)
+        script.sign_in(monkeypatch)
+        yield
+
+    seed.__name__ = "-".join(("policies", *policies))
+    return seed
+
+
+for _policies in [(), ("upload",)]:
+    fault("API", "Attach the policy ReadPolicyArn")(signed_in_with(*_policies))
 
 
 @fault("record", "ada has no photo", "headshot put ada")
