@@ -1,6 +1,7 @@
 """What the guide's table says that a command needs, and a role that is allowed so much and no more."""
 
 import re
+from contextlib import suppress
 
 from local.stack import PROJECT
 from tests.stack.conftest import assume_role
@@ -52,7 +53,5 @@ class Script:
         for name in ("upload", "read", "administer"):
             change = iam.attach_role_policy if name in policies else iam.detach_role_policy
             arn = self._rig.outputs[f"{name.capitalize()}PolicyArn"]
-            try:
+            with suppress(iam.exceptions.NoSuchEntityException):  # if it was not attached
                 change(RoleName=self._name, PolicyArn=arn)
-            except iam.exceptions.NoSuchEntityException:
-                pass  # it was not attached

@@ -122,15 +122,17 @@ def test_a_file_that_the_api_never_answers_holds_up_no_other(api, folder, run):
     assert errors == "poison07.jpg: The API answers 502. Run the import again.\n"
 
 
+DENIED = (
+    "Your AWS credentials are not allowed to upload to the API."
+    " Attach the policy UploadPolicyArn to them; it is an output of the stack."
+)
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
         ((502, {}), "The API answers 502."),
-        (
-            (403, {"message": "Forbidden"}),
-            "Your AWS credentials are not allowed to upload to the API. Attach the policy UploadPolicyArn to them; it is"
-            " an output of the stack.",
-        ),
+        ((403, {"message": "Forbidden"}), DENIED),
     ],
 )
 @pytest.mark.usefixtures("_impatient")

@@ -38,7 +38,8 @@ def test_without_an_identity_provider_the_stack_holds_nothing_of_publish():
     others = {name for name, resource in RESOURCES.items() if "Condition" not in resource}
     assert others == {
         *("Api", "ServeFunction", "ServeRole", "ServeLogs", "UploadFunction", "UploadRole", "UploadLogs"),
-        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "ReadPolicy", "DropBoxRule"),
+        *("ImagingLayer", "PhotosBucket", "PhotosBucketPolicy", "RecordsTable", "DropBoxRule"),
+        *("UploadPolicy", "ReadPolicy", "AdministerPolicy"),
         *("IngestQueue", "IngestQueuePolicy", "IngestDeadLetterQueue", "IngestFunction", "IngestRole", "IngestLogs"),
         *("SweepFunction", "SweepRole", "SweepLogs", "IngestDeadLetterQueuePolicy", "SweepMissingAlarm"),
         *("ApiThrottledMetric", "ApiThrottledAlarm", "IngestDelayAlarm", "ConsumerStoppedAlarm"),
