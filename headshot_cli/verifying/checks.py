@@ -174,6 +174,11 @@ CHECKS = (
         "aws iam attach-role-policy --role-name … --policy-arn <UploadPolicyArn>; sam delete",
     ),
     Check(
+        "one-person",
+        "A policy for one person allows that person only, also if the user id contains `@`",
+        "headshot show ada@example.com",
+    ),
+    Check(
         "one-message",
         "In a bulk upload, relay sends one message per photo, and at most two of `publish` run at once",
         "aws logs tail <log group RelayLogs>; aws logs tail <log group PublishLogs>",

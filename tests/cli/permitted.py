@@ -33,13 +33,17 @@ class Script:
 
     def __init__(self, rig, name):
         self._rig, self._name = rig, name
-        self._credentials = assume_role(rig, name)
+        credentials = assume_role(rig, name)
+        self.environment = {
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_SESSION_TOKEN": credentials.token,
+        }
 
     def sign_in(self, monkeypatch):
         """Let the command use the role's credentials."""
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", self._credentials.access_key)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", self._credentials.secret_key)
-        monkeypatch.setenv("AWS_SESSION_TOKEN", self._credentials.token)
+        for name, value in self.environment.items():
+            monkeypatch.setenv(name, value)
 
     def allow(self, actions, policies):
         """Allow these actions and what these policies of the stack allow, and nothing else."""

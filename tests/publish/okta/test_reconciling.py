@@ -4,11 +4,9 @@ import json
 
 from local import portrait, stack
 from tests.awaiting import eventually
-from tests.cli.test_permissions import actions, allow, script
+from tests.cli.permitted import Script, actions, policies
 from tests.publish.deploying import update_stack
 from tests.publish.watching import erasure, headshot, status
-
-__all__ = ["script"]
 
 ADA, GRACE = (portrait.jpeg(name, (300, 400)) for name in ("Ada Lovelace", "Grace Hopper"))
 
@@ -43,9 +41,10 @@ def test_failures_are_listed_with_their_reasons(publishing, uploader, okta_user)
     assert "1 repaired" in headshot(publishing, "reconcile")
 
 
-def test_the_permissions_in_the_guide_suffice_for_a_script(publishing, script):
-    allow(publishing, actions("reconcile"))
-    assert "failed" in headshot(publishing, "reconcile", **script)
+def test_the_permissions_in_the_guide_suffice_for_a_script(publishing):
+    script = Script(publishing, "script")
+    script.allow(actions("reconcile"), policies("reconcile"))
+    assert "failed" in headshot(publishing, "reconcile", **script.environment)
 
 
 def test_the_function_starts_itself_again_until_it_is_done(publishing, system, uploader, okta_user):
