@@ -8,9 +8,9 @@ that has succeeded: a failure is logged as "clean-up failed", and the sweep late
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from headshot import clock, imaging, metrics, urls
+from headshot import clock, imaging, metadata, metrics, urls
 from headshot.history import Change, Way, added
 from headshot.problems import UploadConflict
 from headshot.record import Record
@@ -68,7 +68,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         user_id=user_id,
         url=urls.photo_url(new.base_url, user_id, photo.version),
         version=photo.version,
-        s3_version_id=photos.put(user_id, photo),
+        s3_version_id="",  # S3 chooses it
         width=photo.width,
         height=photo.height,
         bytes=len(photo.jpeg),
@@ -79,6 +79,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
         correlation_id=new.correlation_id,
         history=added(known.history if known else (), change),
     )
+    record = replace(record, s3_version_id=photos.put(user_id, photo, metadata.of(record)))
     try:
         records.replace(current, record)
     except UploadConflict:

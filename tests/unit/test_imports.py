@@ -20,10 +20,10 @@ LAYERS = [
         "canary",
     ],  # the handlers, a package per function
     ["headshot.http"],
-    ["headshot.ingest", "headshot.reconcile", "headshot.sweep"],  # use cases that build on others
+    ["headshot.ingest", "headshot.reconcile", "headshot.sweep", "headshot.rebuild"],  # use cases that build on others
     ["headshot.set_photo", "headshot.erase", "headshot.publish"],
     ["headshot.stores"],
-    ["headshot.imaging", "headshot.identity"],
+    ["headshot.imaging", "headshot.identity", "headshot.metadata"],
     ["headshot.record", "headshot.file", "headshot.metrics"],
     ["headshot.history"],
     ["headshot.urls", "headshot.scim", "headshot.clock"],

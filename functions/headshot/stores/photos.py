@@ -7,7 +7,7 @@ version, so that it cannot hit the same picture uploaded again under the same ke
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -79,14 +79,15 @@ class PhotoStore:
         with store_errors():
             return StoredPhoto(found["ContentLength"], found["LastModified"], found["Body"].read())
 
-    def put(self, user_id: str, photo: "Photo") -> str:
-        """Store a picture and return its S3 version id."""
+    def put(self, user_id: str, photo: "Photo", metadata: Mapping[str, str] | None = None) -> str:
+        """Store a picture, with metadata if there are any, and return its S3 version id."""
         with store_errors():
             stored = self._s3.put_object(
                 Bucket=self._bucket,
                 Key=_key("photos", user_id, photo.version),
                 Body=photo.jpeg,
                 ContentType="image/jpeg",
+                Metadata=metadata or {},
             )
         return stored["VersionId"]
 

@@ -4,6 +4,7 @@ Before each step, they call `before` with its name, so that tests can let it fai
 """
 
 from tests.unit.memory.dropbox import MemoryDropBox, MemoryErasable, MemoryUploads
+from tests.unit.memory.inventory import MemoryInventory
 from tests.unit.memory.photos import MemoryPhotos
 from tests.unit.memory.provider import MemoryProvider
 from tests.unit.memory.queues import MemoryDeadLetters, MemoryIngestQueue, MemoryQueue
@@ -15,6 +16,7 @@ __all__ = [
     "MemoryDropBox",
     "MemoryErasable",
     "MemoryIngestQueue",
+    "MemoryInventory",
     "MemoryPhotos",
     "MemoryProvider",
     "MemoryQueue",

@@ -1,5 +1,5 @@
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from headshot.imaging import Photo
@@ -8,10 +8,11 @@ from tests.unit.memory.steps import nothing
 
 
 class MemoryPhotos(PhotoStore):
-    """The photos: `versions` has bytes by prefix, user id, version and S3 version id."""
+    """The photos: `versions` has bytes by prefix, user id, version and S3 version id; `metadata` is by the last."""
 
     def __init__(self, before: Callable[[str], None] = nothing) -> None:
         self.versions: dict[tuple[str, str, str, str], bytes] = {}
+        self.metadata: dict[str, dict[str, str]] = {}
         self.abandoned: list[str] = []
         self._before = before
         self._ids = itertools.count()
@@ -30,9 +31,10 @@ class MemoryPhotos(PhotoStore):
         jpeg = self._find(user_id, version)
         return StoredPhoto(len(jpeg), datetime.now(UTC), jpeg) if jpeg else None
 
-    def put(self, user_id: str, photo: Photo) -> str:
+    def put(self, user_id: str, photo: Photo, metadata: Mapping[str, str] | None = None) -> str:
         self._before("photos.put")
         s3_version_id = f"s3-{next(self._ids)}"
+        self.metadata[s3_version_id] = dict(metadata or {})
         self.versions["photos", user_id, photo.version, s3_version_id] = photo.jpeg
         return s3_version_id
 
