@@ -59,6 +59,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("Publish existing photos", "headshot reconcile"),
         ("Resume an interrupted run", "headshot reconcile --start-after ada.lovelace"),
     ],
+    "rebuild": [
+        ("Rebuild lost records, or give them new URLs", "headshot rebuild"),
+        ("After a restored table, erase again who was erased since", "headshot rebuild --erase-lost"),
+    ],
     "verify": [
         ("Run all checks", "headshot verify"),
         ("Run two of them", "headshot verify upload as-atlassian"),

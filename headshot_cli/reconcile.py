@@ -1,10 +1,10 @@
 """Makes the stack compare all records with the identity provider."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
-from headshot_cli.stack import Stack, StackError
+from headshot_cli.functions import call
+from headshot_cli.stack import Stack
 
 # Seconds after which the function reports its progress.
 _TURN = 20
@@ -21,13 +21,9 @@ def reconcile(stack: Stack, start_after: str | None) -> Iterator[dict[str, Any]]
     StackError
         If the function fails.
     """
-    client, function = stack.client("lambda"), stack.output("ReconcileFunction")
     event: dict[str, Any] = {"seconds": _TURN, "start_after": start_after}
     while True:
-        called = client.invoke(FunctionName=function, Payload=json.dumps(event))
-        report = json.load(called["Payload"])
-        if "FunctionError" in called:
-            raise StackError(f"Reconcile failed: {report.get('errorMessage')}. Run it again; see its log for details.")
+        report = call(stack, "ReconcileFunction", event)
         yield report
         if report["error"] or report["start_after"] is None:
             return

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from headshot_cli.stack import Stack, StackError
+from headshot_cli.functions import call
+from headshot_cli.stack import Stack
 
 # Seconds for which received messages are hidden from others: enough to send thousands.
 _HIDDEN = 900
@@ -34,12 +35,7 @@ def queue_files(stack: Stack) -> int:
     StackError
         If the function fails.
     """
-    called = stack.client("lambda").invoke(FunctionName=stack.output("SweepFunction"), Payload=json.dumps(_SWEEP))
-    answer = json.load(called["Payload"])
-    if "FunctionError" in called:
-        reason = str(answer.get("errorMessage")).rstrip(".")
-        raise StackError(f"The sweep failed: {reason}. See the log group of sweep for details.")
-    queued: int = answer["queued"]
+    queued: int = call(stack, "SweepFunction", _SWEEP)["queued"]
     return queued
 
 

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from headshot_cli.alarm_topics import obstacles
 from headshot_cli.api import Api
+from headshot_cli.bucket import lost, objects
 from headshot_cli.stack import Stack
 from headshot_cli.users import UNTRIED, label, publish_status, users
 
@@ -23,11 +24,13 @@ class Photos:
     """Counts of photos, in all and by publish status.
 
     `overdue` counts the photos that publish has not tried for OVERDUE_AFTER. It is 0 without an identity provider.
+    `lost` counts the records whose photo is not in the bucket.
     """
 
     total: int
     by_status: Mapping[str, int]
     overdue: int
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class Status:
         return not (
             self.photos.by_status.get("failed")
             or self.photos.overdue
+            or self.photos.lost
             or self.drop_box.late
             or self.ingest.failed
             or (self.publish and self.publish.failed)
@@ -84,6 +88,8 @@ class Status:
         lines |= {f"photos {label(status)}": count for status, count in sorted(self.photos.by_status.items())}
         if self.photos.overdue:
             lines[f"photos {label(UNTRIED)} for {_minutes(OVERDUE_AFTER)}"] = self.photos.overdue
+        if self.photos.lost:
+            lines["photos lost from the bucket"] = self.photos.lost
         lines |= {
             "files in the drop box": self.drop_box.total,
             f"files there for over {_minutes(LATE_AFTER)}": self.drop_box.late,
@@ -99,8 +105,9 @@ def status(stack: Stack, api: Api) -> Status:
     """Return the state of a stack. Raise StackError if it cannot be read."""
     has_publish = stack.has("PublishQueue")
     alarms = _alarms(stack)
+    records = list(users(api))
     return Status(
-        photos=_photos(users(api), has_publish=has_publish),
+        photos=replace(_photos(records, has_publish=has_publish), lost=len(lost(stack, records))),
         drop_box=_files(stack),
         ingest=queue(stack, "IngestQueue", "IngestDeadLetterQueue"),
         publish=queue(stack, "PublishQueue", "PublishDeadLetterQueue") if has_publish else None,
@@ -124,12 +131,10 @@ def _files(stack: Stack) -> Files:
     """Count the files in the drop box. Folders that somebody created in the S3 console do not count."""
     total = late = 0
     limit = datetime.now(UTC) - LATE_AFTER
-    pages = stack.client("s3").get_paginator("list_objects_v2")
-    for page in pages.paginate(Bucket=stack.output("PhotosBucket"), Prefix="dropbox/"):
-        for item in page.get("Contents", []):
-            if item["Size"] or not item["Key"].endswith("/"):
-                total += 1
-                late += item["LastModified"] < limit
+    for item in objects(stack, "dropbox/"):
+        if item["Size"] or not item["Key"].endswith("/"):
+            total += 1
+            late += item["LastModified"] < limit
     return Files(total, late)
 
 

@@ -9,6 +9,8 @@ import urllib3
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError
 
+from headshot.problems import StoreMissing
+
 _stopped = threading.Event()
 _failures: dict[str, tuple[float, str]] = {}
 
@@ -25,7 +27,12 @@ class Retry(urllib3.Retry):
         _pool: ConnectionPool | None = None,
         _stacktrace: TracebackType | None = None,
     ) -> Self:
-        """Remember the failure, and return urllib3's next state."""
+        """Remember the failure, and return urllib3's next state.
+
+        Raise MaxRetryError if the stack lacks its bucket or table, so that the response is returned at once.
+        """
+        if response and StoreMissing.code.encode() in response.data:
+            raise MaxRetryError(_pool, url or "")  # type: ignore[arg-type]  # urllib3 passes None for no pool as well
         host = _pool.host if _pool else "the server"
         _failures[host] = (time.monotonic(), f"it answers {response.status}" if response else cause_of(error))
         return super().increment(method, url, response, error, _pool, _stacktrace)

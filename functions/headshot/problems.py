@@ -166,6 +166,7 @@ class StoreUnavailable(Problem):
         return {"Retry-After": "5"}
 
 
+<<<<<<< HEAD
 class RecordTooNew(StoreUnavailable):
     """A later version of Headshot has stored the user's record. This one could misread it (`headshot.record`)."""
 
@@ -178,3 +179,19 @@ class RecordTooNew(StoreUnavailable):
             " or a later one."
         )
         self.args = (self.detail,)
+=======
+class StoreMissing(StoreUnavailable):
+    """The bucket or a table no longer exists. Nothing helps but restoring it."""
+
+    code = "store-missing"
+
+    def __init__(self, what: str) -> None:
+        super().__init__()
+        self.detail = f"The stack's {what} no longer exists. docs/life.md says how to get it back."
+        self.args = (self.detail,)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """No `Retry-After`: sending the request again does not help."""
+        return {}
+>>>>>>> 30a964e (Say what to do if the bucket or the table is gone, and add headshot rebuild)

@@ -35,6 +35,7 @@ def status(stack: StackName = "headshot", as_json: AsJson = False) -> None:
     - a file has been in the drop box for over 30 minutes;
     - a photo has not been tried at the identity provider for 15 minutes. Large imports take longer: once no photo waits
       to be published, run `headshot reconcile`;
+    - a photo is no longer in the bucket: see docs/life.md;
     - an alarm is on, or would reach nobody because its topic does not exist, is encrypted with a key that CloudWatch
       cannot use, or does not let CloudWatch publish.
     """

@@ -19,11 +19,13 @@ def recorded(rig):
         record |= {"published": published, "created": updated, "version": "0" * 32, "s3_version_id": "1"}
         record |= {"width": 64, "height": 64, "bytes": 1, "principal": "test"}
         client.put_item(TableName=table, Item=TypeSerializer().serialize(record)["M"])
-        written.append({"user_id": {"S": user_id}})
+        rig.client("s3").put_object(Bucket=rig.outputs["PhotosBucket"], Key=f"photos/{user_id}/{'0' * 32}.jpg")
+        written.append(user_id)
 
     yield write
-    for key in written:
-        client.delete_item(TableName=table, Key=key)
+    for user_id in written:
+        client.delete_item(TableName=table, Key={"user_id": {"S": user_id}})
+        rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key=f"photos/{user_id}/{'0' * 32}.jpg")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ COMMANDS = {
     "erase": ["erase", "--yes", "permitted"],
     "status": ["status"],
     "retry": ["retry"],
+    "rebuild": ["rebuild"],
 }
 
 DENIED = r"AccessDenied|AuthorizationError|Attach the policy (\w+)PolicyArn"  # the second is SNS's code

@@ -36,5 +36,5 @@ def test_a_sweep_that_fails_is_reported_in_one_line(rig, headshot):
     with denied(rig, "SweepRole", "sqs:ReceiveMessage"):
         code, printed, error = headshot("retry")
     assert (code, printed) == (1, "")
-    assert error.startswith("The sweep failed: SQS does not answer at the moment.")
+    assert error.startswith("Sweep failed: SQS does not answer at the moment.")
     assert len(error.splitlines()) == 1

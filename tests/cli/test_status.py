@@ -35,6 +35,7 @@ def test_photos_and_files_that_wait_are_healthy():
     [
         {"photos": replace(HEALTHY.photos, by_status={"failed": 1})},
         {"photos": replace(HEALTHY.photos, overdue=1)},
+        {"photos": replace(HEALTHY.photos, lost=1)},
         {"drop_box": Files(total=5, late=1)},
         {"ingest": Queue(waiting=0, failed=1)},
         {"publish": Queue(waiting=0, failed=1)},
@@ -70,6 +71,7 @@ def test_people_read_labels_and_scripts_read_names():
             "total": 7,
             "by_status": {"published": 4, "retrying": 1, "waiting": 1, "untried": 1},
             "overdue": 0,
+            "lost": 0,
         },
         "drop_box": {"total": 5, "late": 0},
         "ingest": {"waiting": 5, "failed": 0},

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 import boto3
 
+from headshot.problems import StoreMissing
 from headshot.stores.aws import CLIENT_CONFIG, none_if, store_errors
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class PhotoStore:
     def head(self, user_id: str, version: str) -> StoredPhoto | None:
         """Return a picture, current or superseded, without its JPEG, or None."""
         found = self._first(self._s3.head_object, user_id, version)
+        if found is None and self._none_if({"404"}, self._s3.head_bucket) is None:
+            raise StoreMissing("bucket")  # for HEAD, S3 does not tell a missing bucket from a missing key
         return found and StoredPhoto(found["ContentLength"], found["LastModified"])
 
     def get(self, user_id: str, version: str) -> StoredPhoto | None:

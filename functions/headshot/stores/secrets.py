@@ -40,7 +40,7 @@ class SecretStore:
             If Secrets Manager fails.
         """
         try:
-            with store_errors():
+            with store_errors("AWS Secrets Manager"):
                 found = self._secrets_manager.get_secret_value(SecretId=self._name)
         except StoreUnavailable as error:
             code = error_code(error.__cause__) if isinstance(error.__cause__, ClientError) else "no answer"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.response import StreamingBody
 
-from headshot.problems import StoreUnavailable
+from headshot.problems import StoreMissing, StoreUnavailable
 from headshot.stores.photos import PhotoStore, PhotoVersion, StoredPhoto
 from tests.unit.examples import VERSION
 from tests.unit.stores.stubs import copied, stubbed
@@ -29,7 +29,21 @@ def test_a_missing_key_is_no_error(s3, method, code):
         stub.add_client_error(
             f"{method}_object", code, http_status_code=404, expected_params={"Bucket": "bucket", "Key": key}
         )
+    if method == "head":
+        stub.add_response("head_bucket", {}, {"Bucket": "bucket"})
     assert getattr(photos, method)("ada", VERSION) is None
+
+
+@pytest.mark.parametrize("method", ["head", "get"])
+def test_a_missing_bucket_is_an_outage_not_a_missing_picture(s3, method):
+    stub, photos = s3
+    if method == "head":  # has no body, so no code
+        for operation in ("head_object", "head_object", "head_bucket"):
+            stub.add_client_error(operation, "404", http_status_code=404)
+    else:
+        stub.add_client_error("get_object", "NoSuchBucket", http_status_code=404)
+    with pytest.raises(StoreMissing, match="bucket no longer exists"):
+        getattr(photos, method)("ada", VERSION)
 
 
 @pytest.mark.parametrize(
