@@ -20,8 +20,8 @@ def call(stack: Stack, output: str, event: Mapping[str, Any]) -> Any:
     answer = json.load(called["Payload"])
     if "FunctionError" not in called:
         return answer
-    reason = str(answer.get("errorMessage")).rstrip(".")
-    if answer.get("errorType") == StoreMissing.__name__:
-        raise StackError(f"{reason}.")
-    name = output.removesuffix("Function")
+    reason, name = str(answer.get("errorMessage")), output.removesuffix("Function")
+    if StoreMissing.ADVICE in reason:
+        raise StackError(reason)
+    reason = reason.rstrip(".")
     raise StackError(f"{name} failed: {reason}. Run it again; see the log group {name}Logs for details.")

@@ -184,10 +184,11 @@ class StoreMissing(StoreUnavailable):
     """The bucket or a table no longer exists. Nothing helps but restoring it."""
 
     code = "store-missing"
+    ADVICE = "docs/life.md says how to get it back."
 
     def __init__(self, what: str) -> None:
         super().__init__()
-        self.detail = f"The stack's {what} no longer exists. docs/life.md says how to get it back."
+        self.detail = f"The stack's {what} no longer exists. {self.ADVICE}"
         self.args = (self.detail,)
 
     @property

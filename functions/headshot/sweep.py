@@ -16,6 +16,7 @@ from typing import Self
 from headshot import metrics
 from headshot.file import WaitingFile, split
 from headshot.problems import UnreadableFile
+from headshot.record import Record
 from headshot.stores.consumers import Consumers, StoppedConsumer
 from headshot.stores.dead_letter_queue import MOST, DeadLetterQueue
 from headshot.stores.dropbox import DropBox
@@ -30,6 +31,13 @@ MOST_QUEUED = 10_000
 
 # Records read in parallel, so that comparing a million photos fits into Lambda's 15 minutes.
 _THREADS = 8
+
+
+class RecordsLost(Exception):  # noqa: N818  named like the problems
+    """Photos have no records, so many that the table must have been lost."""
+
+    def __init__(self) -> None:
+        super().__init__("Most photos have no record, so none is superseded. Run: headshot rebuild (docs/life.md)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +115,25 @@ class Sweeper:
 
         Interrupted uploads and failed clean-ups leave them behind. `older_than` must exceed the longest duration of an
         upload, or the upload's photo could disappear before its record is stored.
+
+        Raises
+        ------
+        RecordsLost
+            If most users on a page of the listing have no record. Interrupted uploads are rare; so the table was lost.
         """
         superseded = 0
         with ThreadPoolExecutor(_THREADS) as threads:
             for page in self.photos.stored_before(datetime.now(UTC) - older_than):
-                users = [list(versions) for _, versions in groupby(page, lambda version: version.user_id)]
-                superseded += sum(threads.map(self._supersede, users))
+                users = {user_id: list(found) for user_id, found in groupby(page, lambda version: version.user_id)}
+                records = list(threads.map(self.records.find, users))
+                missing = records.count(None)
+                if missing > 1 and missing * 2 > len(users):
+                    raise RecordsLost
+                superseded += sum(threads.map(self._supersede, users.values(), records))
         return superseded
 
-    def _supersede(self, versions: list[PhotoVersion]) -> int:
-        """Supersede a user's versions that the record does not point to. Raise if the record cannot be read."""
-        record = self.records.find(versions[0].user_id)
+    def _supersede(self, versions: list[PhotoVersion], record: Record | None) -> int:
+        """Supersede a user's versions that the record does not point to."""
         orphans = [item for item in versions if record is None or record.s3_version_id != item.s3_version_id]
         for item in orphans:
             self.photos.supersede(item.user_id, item.version, item.s3_version_id)

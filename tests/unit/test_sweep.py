@@ -13,7 +13,7 @@ from headshot.problems import StoreUnavailable
 from headshot.set_photo import NewPhoto, set_photo
 from headshot.stores.photos import PhotoVersion
 from headshot.stores.uploads import Upload
-from headshot.sweep import Sweeper
+from headshot.sweep import RecordsLost, Sweeper
 from tests import pictures
 from tests.unit.memory import (
     MemoryDeadLetters,
@@ -158,6 +158,14 @@ def test_only_photos_that_no_record_points_to_are_superseded(orphan):
         ("superseded", "nobody", True),
     ]
     assert orphan.sweeper.supersede_photos(TEN_MINUTES) == 0
+
+
+def test_no_photo_is_superseded_if_most_records_are_lost(orphan):
+    orphan.records.items.clear()
+    before = places(orphan)
+    with pytest.raises(RecordsLost, match="headshot rebuild"):
+        orphan.sweeper.supersede_photos(TEN_MINUTES)
+    assert places(orphan) == before
 
 
 def test_no_photo_is_superseded_if_its_record_cannot_be_read(orphan, monkeypatch):
