@@ -53,14 +53,16 @@ class Queue:
 class Status:
     """The state of a stack.
 
-    `ingest` counts files, `publish` photos; it is None without an identity provider. `alarms` describes the alarms that
-    are on, `silent_alarms` says why alarms would not reach anyone.
+    `ingest` counts files, `publish` photos; it is None without an identity provider. `failed_runs` counts runs of the
+    sweep, reconcile and the canary, and batches of changes that relay could not queue. `alarms` describes the alarms
+    that are on, `silent_alarms` says why alarms would not reach anyone.
     """
 
     photos: Photos
     drop_box: Files
     ingest: Queue
     publish: Queue | None
+    failed_runs: int
     alarms: list[str]
     silent_alarms: list[str]
 
@@ -74,6 +76,7 @@ class Status:
             or self.drop_box.late
             or self.ingest.failed
             or (self.publish and self.publish.failed)
+            or self.failed_runs
             or self.alarms
             or self.silent_alarms
         )
@@ -98,7 +101,7 @@ class Status:
         }
         if self.publish:
             lines |= {"photos waiting to be published": self.publish.waiting, "failed photos": self.publish.failed}
-        return lines | {"alarms": self.alarms, "silent alarms": self.silent_alarms}
+        return lines | {"failed runs": self.failed_runs, "alarms": self.alarms, "silent alarms": self.silent_alarms}
 
 
 def status(stack: Stack, api: Api) -> Status:
@@ -111,6 +114,7 @@ def status(stack: Stack, api: Api) -> Status:
         drop_box=_files(stack),
         ingest=queue(stack, "IngestQueue", "IngestDeadLetterQueue"),
         publish=queue(stack, "PublishQueue", "PublishDeadLetterQueue") if has_publish else None,
+        failed_runs=messages(stack, "FailedRunsQueue"),
         alarms=[alarm["AlarmDescription"] for alarm in alarms if alarm["StateValue"] == "ALARM"],
         silent_alarms=obstacles(stack, alarms),
     )
@@ -140,10 +144,11 @@ def _files(stack: Stack) -> Files:
 
 def queue(stack: Stack, name: str, dead_letter_queue: str) -> Queue:
     """Return the counts of a queue and its dead-letter queue, by the names of the stack's outputs."""
-    return Queue(_messages(stack, name), _messages(stack, dead_letter_queue))
+    return Queue(messages(stack, name), messages(stack, dead_letter_queue))
 
 
-def _messages(stack: Stack, output: str) -> int:
+def messages(stack: Stack, output: str) -> int:
+    """Return how many messages a queue holds, received ones included, by the name of the stack's output."""
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     attributes = stack.client("sqs").get_queue_attributes(QueueUrl=stack.output(output), AttributeNames=names)
     return sum(int(attributes["Attributes"][name]) for name in names)

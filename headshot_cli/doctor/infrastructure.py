@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from headshot_cli.doctor.case import Case
 from headshot_cli.doctor.link import Broken, permission
 from headshot_cli.stack import NO_CREDENTIALS
-from headshot_cli.status import queue
+from headshot_cli.status import messages, queue
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
 
@@ -65,16 +65,22 @@ def functions(case: Case) -> str:
 
 
 def queues(case: Case) -> str:
-    """Count the dead letters."""
+    """Count the dead letters and the failed runs."""
     with permission("sqs:GetQueueAttributes"):
         files = queue(case.stack, "IngestQueue", "IngestDeadLetterQueue").failed
         photos = queue(case.stack, "PublishQueue", "PublishDeadLetterQueue").failed if _publishes(case) else 0
+        runs = messages(case.stack, "FailedRunsQueue")
     if files or photos:
         raise Broken(
             f"The dead-letter queues are not empty (photos: {photos}, files: {files}). See the reasons with"
             " headshot list --unpublished and in the log group IngestLogs, fix the cause, then run: headshot retry"
         )
-    return "The dead-letter queues are empty."
+    if runs:
+        raise Broken(
+            f"Runs or changes have failed for good (FailedRunsQueue: {runs}). docs/operations.md#failedrunsqueue says"
+            " how to read the messages and what makes up for each."
+        )
+    return "There are no dead letters and no failed runs."
 
 
 def _publishes(case: Case) -> bool:

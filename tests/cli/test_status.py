@@ -20,6 +20,7 @@ HEALTHY = Status(
     drop_box=Files(total=5, late=0),
     ingest=Queue(waiting=5, failed=0),
     publish=Queue(waiting=1, failed=0),
+    failed_runs=0,
     alarms=[],
     silent_alarms=[],
 )
@@ -39,6 +40,7 @@ def test_photos_and_files_that_wait_are_healthy():
         {"drop_box": Files(total=5, late=1)},
         {"ingest": Queue(waiting=0, failed=1)},
         {"publish": Queue(waiting=0, failed=1)},
+        {"failed_runs": 1},
         {"alarms": ["The API returns 5xx errors."]},
         {"silent_alarms": ["The topic does not exist."]},
     ],
@@ -62,6 +64,7 @@ def test_people_read_labels_and_scripts_read_names():
         "failed files": 0,
         "photos waiting to be published": 1,
         "failed photos": 0,
+        "failed runs": 0,
         "alarms": [],
         "silent alarms": [],
     }
@@ -76,6 +79,7 @@ def test_people_read_labels_and_scripts_read_names():
         "drop_box": {"total": 5, "late": 0},
         "ingest": {"waiting": 5, "failed": 0},
         "publish": {"waiting": 1, "failed": 0},
+        "failed_runs": 0,
         "alarms": [],
         "silent_alarms": [],
     }
@@ -93,6 +97,15 @@ def test_the_command_counts_and_fails_if_a_file_failed(rig, headshot, uploader):
     assert code == 1
     assert re.search("^failed files +1$", printed, re.MULTILINE)
     sqs.purge_queue(QueueUrl=letters)
+
+
+def test_the_command_counts_failed_runs_and_fails(rig, headshot):
+    sqs, queue = rig.client("sqs"), rig.outputs["FailedRunsQueue"]
+    sqs.send_message(QueueUrl=queue, MessageBody='{"requestPayload": {"task": "files"}}')
+    code, printed, _ = headshot("status", "--json")
+    assert (code, json.loads(printed)["failed_runs"]) == (1, 1)
+    assert re.search("^failed runs +1$", headshot("status")[1], re.MULTILINE)
+    sqs.purge_queue(QueueUrl=queue)
 
 
 @pytest.mark.usefixtures("_with_identity_provider")

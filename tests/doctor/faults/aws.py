@@ -105,3 +105,11 @@ def dead_letter(patient, _monkeypatch):
     sqs.send_message(QueueUrl=queue, MessageBody='{"user_id": "grace", "error": "no such user"}')
     yield
     sqs.purge_queue(QueueUrl=queue)
+
+
+@fault("queues", "(FailedRunsQueue: 1)", "docs/operations.md#failedrunsqueue")
+def failed_run(patient, _monkeypatch):
+    sqs, queue = patient.rig.client("sqs"), patient.rig.outputs["FailedRunsQueue"]
+    sqs.send_message(QueueUrl=queue, MessageBody='{"requestPayload": {"task": "files"}}')
+    yield
+    sqs.purge_queue(QueueUrl=queue)
