@@ -166,7 +166,6 @@ class StoreUnavailable(Problem):
         return {"Retry-After": "5"}
 
 
-<<<<<<< HEAD
 class RecordTooNew(StoreUnavailable):
     """A later version of Headshot has stored the user's record. This one could misread it (`headshot.record`)."""
 
@@ -179,7 +178,7 @@ class RecordTooNew(StoreUnavailable):
             " or a later one."
         )
         self.args = (self.detail,)
-=======
+
 class StoreMissing(StoreUnavailable):
     """The bucket or a table no longer exists. Nothing helps but restoring it."""
 
@@ -195,4 +194,3 @@ class StoreMissing(StoreUnavailable):
     def headers(self) -> dict[str, str]:
         """No `Retry-After`: sending the request again does not help."""
         return {}
->>>>>>> 30a964e (Say what to do if the bucket or the table is gone, and add headshot rebuild)
