@@ -1,18 +1,14 @@
-"""The pages for callers and operators name every problem, route and alarm."""
+"""The page for callers names every problem and route."""
 
 import re
-
-import pytest
 
 from headshot.problems import ImageProblem, Problem, StoreUnavailable
 from local.stack import PROJECT
 from tests.unit.template import RESOURCES
 
 API = (PROJECT / "docs/api.md").read_text("utf-8")
-OPERATIONS = (PROJECT / "docs/operations.md").read_text("utf-8")
 
 PROBLEMS = re.findall(r"^\| (\d{3}) \| `([a-z0-9-]+)` \|", API, re.MULTILINE)
-ALARMS = [name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"]
 
 
 def documented_routes():
@@ -39,11 +35,3 @@ def test_the_table_of_routes_has_every_route_of_the_template():
         for event in RESOURCES[name]["Properties"]["Events"].values()
     ]
     assert set(documented_routes()) == {(event["Method"], event["Path"]) for event in events if "Path" in event}
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_the_operations_page_says_what_an_alarm_means_and_what_to_do(name):
-    [row] = [line for line in OPERATIONS.splitlines() if line.startswith(f"| `{name}` |")]
-    _, _, means, do, _ = (cell.strip() for cell in row.split("|"))
-    assert means
-    assert do
