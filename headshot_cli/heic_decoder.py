@@ -25,8 +25,8 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
 def main(side: int, memory_bytes: int, cpu_seconds: int) -> None:
     """Write the picture as TIFF, upright, with its colour profile; its shorter side has at most `side` pixels."""
     # Load everything that decoding and writing need: once confined, Python cannot import any more.
-    from pi_heif.as_plugin import register_heif_opener  # noqa: PLC0415
-    from PIL import Image, TiffImagePlugin  # noqa: F401, PLC0415
+    from pi_heif.as_plugin import register_heif_opener  # noqa: PLC0415  as the line above says
+    from PIL import Image, TiffImagePlugin  # noqa: F401, PLC0415  TiffImagePlugin is loaded for `save`
 
     Image.preinit()
     # One thread, and only the picture itself: every thumbnail or depth map is one more way into the parser.

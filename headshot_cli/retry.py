@@ -54,10 +54,10 @@ def _moved(sqs: Any, source: str, target: str) -> Iterator[DeadLetter]:
     for message in _received(sqs, source):
         sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
         sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
-        yield _letter(message["Body"])
+        yield _dead_letter(message["Body"])
 
 
-def _letter(body: str) -> DeadLetter:
+def _dead_letter(body: str) -> DeadLetter:
     """Read a message of either queue. One that cannot be read must not hold up the others."""
     try:
         message = json.loads(body)

@@ -146,7 +146,7 @@ def _limit_concurrency(emulator: Emulator) -> None:
 
 
 def _allow_lookups(emulator: Emulator) -> None:
-    """Let the sweep look up event source mappings: MiniStack 1.5 takes GetEventSourceMapping for a listing."""
+    """Allow the sweep to look up event source mappings: MiniStack 1.5 takes GetEventSourceMapping for a listing."""
     statement = {
         "Effect": "Allow",
         "Action": "lambda:ListEventSourceMappings",

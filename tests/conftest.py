@@ -34,7 +34,7 @@ def _no_aws_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _ctrl_c() -> None:
-    """Let started processes receive Ctrl-C: a shell makes its background jobs, and their children, ignore it."""
+    """Handle Ctrl-C in started processes: a shell makes its background jobs, and their children, ignore it."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -157,16 +157,16 @@ def stopped_consumers(consumers: Consumers) -> list[StoppedConsumer]:
 
 def _delete(queue: DeadLetterQueue, is_settled: Callable[[str], bool]) -> int:
     """Delete the messages that are settled, and return how many. Keep messages that cannot be read."""
-    letters = queue.receive()
+    dead_letters = queue.receive()
     kept = []
-    for letter in letters:
+    for dead_letter in dead_letters:
         try:
-            settled = is_settled(letter.body)
+            settled = is_settled(dead_letter.body)
         except ValueError:
             settled = False
         if settled:
-            queue.delete(letter)
+            queue.delete(dead_letter)
         else:
-            kept.append(letter)
+            kept.append(dead_letter)
     queue.release(kept)
-    return len(letters) - len(kept)
+    return len(dead_letters) - len(kept)

@@ -64,8 +64,7 @@ def serve_current(request: Request) -> Response:
         try:
             return _serve(request, user_id, record.version, BRIEFLY)
         except NotFound as error:
-            # `dispatch` logs the trace.
-            logger.error("record without its photo", version=record.version)  # noqa: TRY400
+            logger.error("record without its photo", version=record.version)  # noqa: TRY400  `dispatch` logs the trace
             raise StoreUnavailable from error
     if user_id == urls.DEFAULT_USER:
         return _answer(request, default.VERSION, default.PHOTO, BRIEFLY)

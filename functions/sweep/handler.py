@@ -40,7 +40,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     else:
         deleted, failed = sweeper.delete_dead_letters()
         queued = sweeper.queue_files(failed, older_than, rejected=event.get("rejected", False))
-        done = {"queued": queued, "letters_deleted": deleted}
+        done = {"queued": queued, "dead_letters_deleted": deleted}
         for consumer in stopped_consumers(consumers):
             logger.error("consumer stopped", consumer=consumer.function, reason=consumer.reason)
     logger.info("swept", extra={"task": event["task"], **done})

@@ -11,7 +11,7 @@ from headshot.urls import check_user_id
 _NAMED = 4  # candidates that a message names
 
 
-class NoPicture(Exception):  # noqa: N818  # it is a result, not an error
+class NoPicture(Exception):  # noqa: N818  it is a result, not an error
     """The source knows the person but has no picture; the text says so."""
 
 

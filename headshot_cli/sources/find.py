@@ -24,11 +24,11 @@ def find(name: str, user_id: str | None, bind_dn: str | None) -> Source:
     """
     # These two are imported on use: loading their libraries takes longer than most commands.
     if name == "entra" or name.startswith("https://"):
-        from headshot_cli.sources.entra import GRAPH, Entra  # noqa: PLC0415
+        from headshot_cli.sources.entra import GRAPH, Entra  # noqa: PLC0415  loaded on use
 
         return Entra(user_id or "userPrincipalName", GRAPH if name == "entra" else name.rstrip("/"))
     if name.startswith(("ldap://", "ldaps://")):
-        from headshot_cli.sources.ldap import Ldap  # noqa: PLC0415
+        from headshot_cli.sources.ldap import Ldap  # noqa: PLC0415  loaded on use
 
         return Ldap(name, user_id or "mail", bind_dn, _password() if bind_dn else None)
     if Path(name).is_dir():

@@ -54,26 +54,26 @@ def run(headshot, uploader, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def letter(rig):
+def dead_letter(rig):
     """Return a function that fails a file in the drop box."""
-    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     # A file that stays in the drop box: without it, the sweep would delete the dead letter.
     file = {"Bucket": rig.outputs["PhotosBucket"], "Key": "dropbox/none.jpg"}
     rig.client("s3").put_object(**file, Body=b"-", StorageClass="GLACIER")
     body = '{"detail": {"object": {"key": "dropbox/none.jpg"}}}'
-    yield lambda: sqs.send_message(QueueUrl=letters, MessageBody=body)
+    yield lambda: sqs.send_message(QueueUrl=queue, MessageBody=body)
     rig.client("s3").delete_object(**file)
-    sqs.purge_queue(QueueUrl=letters)
+    sqs.purge_queue(QueueUrl=queue)
 
 
 @pytest.mark.usefixtures("topic")
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_guides_table_lists_what_a_command_needs(name, run, script, letter):
+def test_the_guides_table_lists_what_a_command_needs(name, run, script, dead_letter):
     allowed, attached = actions(name), policies(name)
 
     def tried(actions, policies):
         script.allow(actions, policies)
-        letter()
+        dead_letter()
         return run(name)
 
     assert not re.search(DENIED, tried(allowed, attached)[2])

@@ -19,7 +19,7 @@ NEXT = "Next: the photos are published within minutes. Follow that with: headsho
 
 
 class Statuses:
-    """Gives users of the fake API the statuses of `rounds`, one round for each listing after the first."""
+    """Answers listings of the fake API with the statuses of `rounds`, one round for each listing after the first."""
 
     def __init__(self, api, *rounds):
         self.rounds, self._shown = list(rounds), None
@@ -38,7 +38,7 @@ class Statuses:
 @pytest.fixture
 def _with_publishing(api, monkeypatch):  # noqa: ARG001  it replaces what this adds to
     """Make the stack of the fake API look like one with an identity provider."""
-    queues = {"PublishQueue": "queue", "PublishDeadLetterQueue": "letters"}
+    queues = {"PublishQueue": "queue", "PublishDeadLetterQueue": "dead-letter queue"}
     outputs: Any = Stack._outputs  # the fake API has replaced the property by its value
     monkeypatch.setattr(Stack, "_outputs", outputs | queues)
     monkeypatch.setattr(publishing, "_PAUSE", 0)

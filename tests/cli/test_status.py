@@ -91,12 +91,12 @@ def test_the_command_counts_and_fails_if_a_file_failed(rig, headshot, uploader):
     found = json.loads(printed)
     assert found["photos"]["total"] >= 1
     assert (code, found["ingest"]["failed"], found["publish"]) == (0, 0, None)
-    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
-    sqs.send_message(QueueUrl=letters, MessageBody='{"detail": {"object": {"key": "dropbox/none.jpg"}}}')
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    sqs.send_message(QueueUrl=queue, MessageBody='{"detail": {"object": {"key": "dropbox/none.jpg"}}}')
     code, printed, _ = headshot("status")
     assert code == 1
     assert re.search("^failed files +1$", printed, re.MULTILINE)
-    sqs.purge_queue(QueueUrl=letters)
+    sqs.purge_queue(QueueUrl=queue)
 
 
 def test_the_command_counts_failed_runs_and_fails(rig, headshot):

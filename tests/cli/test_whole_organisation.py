@@ -115,7 +115,7 @@ def is_unchanged(count):
 
 def test_the_drop_box_loses_nothing_while_functions_crash_and_stores_fail(rig, headshot):
     files, faults, sqs = organisation("box"), Faults(rig, "Ingest"), rig.client("sqs")
-    queue, letters = rig.outputs["IngestQueue"], rig.outputs["IngestDeadLetterQueue"]
+    queue, dead_letter_queue = rig.outputs["IngestQueue"], rig.outputs["IngestDeadLetterQueue"]
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "2"})  # six minutes on AWS
     [mapping] = rig.client("lambda").list_event_source_mappings(FunctionName=faults.function)["EventSourceMappings"]
     few = {"MaximumConcurrency": 4}  # more than the default, and no more than the machine's processors can handle
@@ -142,7 +142,7 @@ def test_the_drop_box_loses_nothing_while_functions_crash_and_stores_fail(rig, h
     eventually(lambda: waiting() == 0, 4 * SECONDS)
     headshot("retry")  # some may have failed ten times, since seconds stand for minutes here
     eventually(lambda: waiting() == 0, 4 * SECONDS)
-    assert messages(sqs, letters) == 0
+    assert messages(sqs, dead_letter_queue) == 0
 
     uploads = {item["user_id"]: item["status"] for item in items(rig, "UploadsTable") if item["user_id"] in files}
     rejected = -(-PICTURES // 20)

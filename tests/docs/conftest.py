@@ -75,7 +75,7 @@ def clone(tmp_path_factory):
 
 
 def _lend_environment(folder):
-    """Let the copy have the environment of the tests, up to date in the eyes of make."""
+    """Link the environment of the tests into the copy, so that make takes it for up to date."""
     folder.mkdir()
     for name in ["bin", "lib", "pyvenv.cfg"]:
         (folder / name).symlink_to(Path(sys.prefix) / name)

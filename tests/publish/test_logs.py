@@ -28,7 +28,7 @@ POWERTOOLS |= {"function_name", "function_memory_size", "function_arn", "functio
 ADDED = {"correlation_id", "user_id", "principal", "route_key", "status", "code", "version", "error", "where"}
 ADDED |= {"file", "upload_id", "retry_seconds", "vendor", "method", "vendor_request_id"}
 ADDED |= {"photos", "record", "files", "uploads", "identity_provider"}  # a receipt of an erasure
-ADDED |= {"task", "queued", "letters_deleted", "superseded", "summary", "start_after", "tenant_id"}
+ADDED |= {"task", "queued", "dead_letters_deleted", "superseded", "summary", "start_after", "tenant_id"}
 
 
 @pytest.fixture(scope="module")

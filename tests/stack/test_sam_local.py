@@ -99,7 +99,7 @@ def test_the_events_of_routes_work_one_after_the_other(rig):
         assert (name, json.load(result["Payload"])["statusCode"]) == (name, status)
 
 
-SWEEPS = {"sweep-files": {"queued", "letters_deleted"}, "sweep-photos": {"superseded"}}
+SWEEPS = {"sweep-files": {"queued", "dead_letters_deleted"}, "sweep-photos": {"superseded"}}
 
 
 @pytest.mark.parametrize("name", SWEEPS)

@@ -63,7 +63,7 @@ def test_uploads_expire_after_a_month(rig, uploader):
 
 @pytest.fixture
 def ingest(rig):
-    """Let ingest process a file, and return whether Lambda would delete the message."""
+    """Return a function that invokes ingest for a file, and returns whether Lambda would delete the message."""
     event = json.loads((PROJECT / "events/ingest-queue.json").read_text())
 
     def process(name):

@@ -66,17 +66,17 @@ def test_a_rejected_file_that_could_not_be_moved_is_queued_only_for_an_administr
 
 
 def test_only_dead_letters_about_files_that_no_longer_exist_are_deleted(rig, drop):
-    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     with no_events(rig):
         drop("stays.jpg", ADA)
         for name in ("gone.jpg", "stays.jpg"):
             body = json.dumps({"detail": {"object": {"key": f"dropbox/{name}"}}})
-            sqs.send_message(QueueUrl=letters, MessageBody=body)
+            sqs.send_message(QueueUrl=queue, MessageBody=body)
         answer = sweep(rig, "files")
-    assert answer == {"queued": 0, "letters_deleted": 1}
-    [letter] = sqs.receive_message(QueueUrl=letters, MaxNumberOfMessages=10)["Messages"]
-    assert json.loads(letter["Body"])["detail"]["object"]["key"] == "dropbox/stays.jpg"
-    sqs.purge_queue(QueueUrl=letters)
+    assert answer == {"queued": 0, "dead_letters_deleted": 1}
+    [dead_letter] = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(dead_letter["Body"])["detail"]["object"]["key"] == "dropbox/stays.jpg"
+    sqs.purge_queue(QueueUrl=queue)
     rig.client("s3").delete_object(Bucket=rig.outputs["PhotosBucket"], Key="dropbox/stays.jpg")
 
 
@@ -106,10 +106,10 @@ def test_the_sweep_removes_no_photo_if_it_lacks_a_permission(rig, uploader, stra
 
 @pytest.mark.parametrize("action", ["s3:ListBucketVersions", "sqs:GetQueueAttributes", "s3:ListBucket"])
 def test_a_sweep_that_cannot_list_files_or_queues_fails(rig, action):
-    sqs, letters = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
+    sqs, queue = rig.client("sqs"), rig.outputs["IngestDeadLetterQueue"]
     eventually(lambda: rig.waiting("IngestQueue") == 0)
     body = json.dumps({"detail": {"object": {"key": "dropbox/gone.jpg"}}})
-    sqs.send_message(QueueUrl=letters, MessageBody=body)
+    sqs.send_message(QueueUrl=queue, MessageBody=body)
     with denied(rig, "SweepRole", action):
         assert "does not answer at the moment" in sweep(rig, "files")["errorMessage"]
-    sqs.purge_queue(QueueUrl=letters)
+    sqs.purge_queue(QueueUrl=queue)

@@ -6,7 +6,7 @@ import pytest
 from boto3.dynamodb.types import TypeSerializer
 
 from local import portrait
-from tests.stack.test_refusals import assert_problem
+from tests.stack.test_rejections import assert_problem
 
 ADA = portrait.jpeg("Ada Lovelace", (300, 400))
 STATUSES = ["published", "retrying", "waiting", "failed"]

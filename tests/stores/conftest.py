@@ -162,7 +162,7 @@ def s3(aws: Aws) -> Iterator[Callable[[str], Any]]:
 
 
 def _enforce(aws: Aws, after: str) -> None:
-    """Let moto verify signatures and policies after a number of requests. MiniStack always enforces policies."""
+    """Make moto verify signatures and policies after a number of requests. MiniStack always enforces policies."""
     if aws.name == "moto":
         headers = {"Content-Type": "text/plain"}
         order = urllib.request.Request(f"{aws.url}/moto-api/reset-auth", after.encode(), headers, method="POST")

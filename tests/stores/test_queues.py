@@ -56,7 +56,8 @@ def test_a_dead_letter_holds_a_long_reason(aws):
 
 def test_messages_that_fail_too_often_move_to_the_dead_letter_queue(aws):
     """By the redrive policies of both queues, on which Lambda relies."""
-    for queue, letters in (("PublishQueue", "PublishDeadLetterQueue"), ("IngestQueue", "IngestDeadLetterQueue")):
-        attributes = aws.client("sqs").get_queue_attributes(QueueUrl=aws.resources[queue], AttributeNames=["All"])
+    for kind in ("Publish", "Ingest"):
+        queue, dead_letter_queue = aws.resources[f"{kind}Queue"], aws.resources[f"{kind}DeadLetterQueue"]
+        attributes = aws.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])
         redrive = json.loads(attributes["Attributes"]["RedrivePolicy"])
-        assert redrive["deadLetterTargetArn"].rpartition(":")[2] == aws.resources[letters].rpartition("/")[2]
+        assert redrive["deadLetterTargetArn"].rpartition(":")[2] == dead_letter_queue.rpartition("/")[2]

@@ -14,7 +14,7 @@ UNKNOWN = {"name": "pyjwt", "skip_reason": "Dependency not found on PyPI and cou
 
 @pytest.fixture
 def pip_audit(monkeypatch):
-    """Let pip-audit print what a test says."""
+    """Return a function that replaces pip-audit by a command with the given output."""
 
     def prints(stdout="", stderr=""):
         done = subprocess.CompletedProcess([], 0, stdout, stderr)

@@ -109,10 +109,10 @@ def test_of_dead_letters_about_files_one_is_kept_for_each_file_that_exists(box):
 
 def test_dead_letters_about_erased_users_are_deleted(box):
     set_photo(box.photos, box.records, NewPhoto("ada", pictures.plain(), "https://example.com", "arn"))
-    letters = {name: json.dumps({"user_id": name, "error": "no such user", "at": "-"}) for name in ("ada", "erased")}
-    box.failed_photos.bodies = [*letters.values(), "not JSON", "{}", '{"user_id": "no id"}']
+    ada, erased = (json.dumps({"user_id": name, "error": "no such user", "at": "-"}) for name in ("ada", "erased"))
+    box.failed_photos.bodies = [ada, erased, "not JSON", "{}", '{"user_id": "no id"}']
     assert box.sweeper.delete_dead_letters() == (1, set())
-    assert box.failed_photos.bodies == [letters["ada"], "not JSON", "{}", '{"user_id": "no id"}']
+    assert box.failed_photos.bodies == [ada, "not JSON", "{}", '{"user_id": "no id"}']
 
 
 def test_no_dead_letter_is_deleted_if_the_drop_box_cannot_be_listed(box):

@@ -7,7 +7,7 @@ from headshot.problems import Problem
 
 
 class Turns:
-    """Lets threads continue one store call at a time, in the order of a schedule."""
+    """Runs threads one store call at a time, in the order of a schedule."""
 
     def __init__(self, schedule: list[int], actors: list[Callable[[], object]]) -> None:
         self._schedule, self._waiting = schedule, threading.Condition()

@@ -42,8 +42,8 @@ class DeadLetterQueue(Queue):
 
     def receive(self) -> list[DeadLetter]:
         """Return the messages, up to about MOST, and hide them until they are released or a minute has passed."""
-        letters: list[DeadLetter] = []
-        while len(letters) < MOST:
+        dead_letters: list[DeadLetter] = []
+        while len(dead_letters) < MOST:
             with store_errors("SQS"):
                 found = self._sqs.receive_message(
                     QueueUrl=self._url,
@@ -53,15 +53,15 @@ class DeadLetterQueue(Queue):
                 ).get("Messages", [])
             if not found:
                 break
-            letters += [DeadLetter(message["Body"], message["ReceiptHandle"]) for message in found]
-        return letters
+            dead_letters += [DeadLetter(message["Body"], message["ReceiptHandle"]) for message in found]
+        return dead_letters
 
-    def delete(self, letter: DeadLetter) -> None:
+    def delete(self, dead_letter: DeadLetter) -> None:
         """Delete a message."""
         with store_errors("SQS"):
-            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=letter.receipt_handle)
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=dead_letter.receipt_handle)
 
-    def release(self, letters: Iterable[DeadLetter]) -> None:
+    def release(self, dead_letters: Iterable[DeadLetter]) -> None:
         """Make messages visible again at once."""
-        for letter in letters:
-            self.delay(letter.receipt_handle, 0)
+        for dead_letter in dead_letters:
+            self.delay(dead_letter.receipt_handle, 0)

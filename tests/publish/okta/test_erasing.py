@@ -19,25 +19,45 @@ def default_url(publishing):
     return f"{publishing.url}/photos/_default.jpg"
 
 
-def test_a_user_whose_login_has_changed_is_erased(system, uploader, okta_user, default_url):
-    ada = okta_user("ada-married")
-    url = uploader.upload("ada-married", ADA).json()["url"]
-    eventually(lambda: status(uploader, "ada-married") == "published")
-    assert system.fake.photo_url(ada) == url
+@pytest.fixture
+def published(uploader, okta_user):
+    """Return a function that publishes a photo under a login, and returns the user's Okta id."""
+
+    def publish(login):
+        identity_id = okta_user(login)
+        assert uploader.upload(login, ADA).ok
+        eventually(lambda: status(uploader, login) == "published")
+        return identity_id
+
+    return publish
+
+
+@pytest.fixture
+def unconfirmed(system, uploader, published):
+    """Return a function that erases a published user behind a proxy that answers 404, and returns the Okta id."""
+
+    def erase(login):
+        identity_id = published(login)
+        system.app.faults.append(faults.answer(404, body=b"<html>Not Found</html>"))
+        uploader.erase(login)
+        eventually(lambda: erasure(uploader, login)["status"] != "pending")
+        return identity_id
+
+    return erase
+
+
+def test_a_user_whose_login_has_changed_is_erased(system, uploader, published, default_url):
+    ada = published("ada-married")
+    assert system.fake.photo_url(ada) == uploader.record("ada-married").json()["url"]
     system.fake.users[ada]["profile"] |= {"login": "ada-byron", "email": "ada-byron@example.com"}
     uploader.erase("ada-married")
     eventually(lambda: system.fake.photo_url(ada) == default_url)
     eventually(lambda: erasure(uploader, "ada-married") is None)
 
 
-def test_an_unconfirmed_erasure_is_retried(publishing, system, uploader, okta_user, default_url):
+def test_an_unconfirmed_erasure_is_retried(publishing, system, uploader, unconfirmed, default_url):
     """A proxy's 404 is not Okta's. Until Okta itself has confirmed the erasure, only ids and times remain."""
-    ada = okta_user("ada-behind-a-proxy")
-    uploader.upload("ada-behind-a-proxy", ADA)
-    eventually(lambda: status(uploader, "ada-behind-a-proxy") == "published")
-    system.app.faults.append(faults.answer(404, body=b"<html>Not Found</html>"))
-    uploader.erase("ada-behind-a-proxy")
-    eventually(lambda: erasure(uploader, "ada-behind-a-proxy")["status"] != "pending")
+    ada = unconfirmed("ada-behind-a-proxy")
     assert erasure(uploader, "ada-behind-a-proxy") == {
         "status": "retrying",
         "at": ANY,
@@ -55,10 +75,8 @@ def test_an_unconfirmed_erasure_is_retried(publishing, system, uploader, okta_us
     assert system.fake.photo_url(ada) == default_url
 
 
-def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system, uploader, okta_user, default_url):
-    ada = okta_user("ada-deactivated")
-    uploader.upload("ada-deactivated", ADA)
-    eventually(lambda: status(uploader, "ada-deactivated") == "published")
+def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system, uploader, published, default_url):
+    ada = published("ada-deactivated")
     system.fake.deactivate(ada)
     uploader.erase("ada-deactivated")
     eventually(lambda: erasure(uploader, "ada-deactivated")["status"] == "failed")
@@ -74,13 +92,8 @@ def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system
     assert system.fake.photo_url(ada) == default_url
 
 
-def test_a_photo_after_an_unconfirmed_erasure_is_published(system, uploader, okta_user):
-    ada = okta_user("ada-again")
-    uploader.upload("ada-again", ADA)
-    eventually(lambda: status(uploader, "ada-again") == "published")
-    system.app.faults.append(faults.answer(404, body=b"<html>Not Found</html>"))
-    uploader.erase("ada-again")
-    eventually(lambda: erasure(uploader, "ada-again")["status"] != "pending")
+def test_a_photo_after_an_unconfirmed_erasure_is_published(system, uploader, unconfirmed):
+    ada = unconfirmed("ada-again")
     back = uploader.upload("ada-again", GRACE)
     assert back.status_code == 201
     eventually(lambda: system.fake.photo_url(ada) == back.json()["url"])

@@ -42,10 +42,10 @@ class MemoryDeadLetters(DeadLetterQueue):
         self.hidden, self.bodies = self.bodies, []
         return [DeadLetter(body, body) for body in self.hidden]
 
-    def delete(self, letter: DeadLetter) -> None:
-        self.hidden.remove(letter.body)
+    def delete(self, dead_letter: DeadLetter) -> None:
+        self.hidden.remove(dead_letter.body)
 
-    def release(self, letters: Iterable[DeadLetter]) -> None:
-        for letter in letters:
-            self.hidden.remove(letter.body)
-            self.bodies.append(letter.body)
+    def release(self, dead_letters: Iterable[DeadLetter]) -> None:
+        for dead_letter in dead_letters:
+            self.hidden.remove(dead_letter.body)
+            self.bodies.append(dead_letter.body)

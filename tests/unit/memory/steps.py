@@ -5,7 +5,7 @@ from typing import Any
 
 
 def nothing(_step: str) -> None:
-    """Let a step pass."""
+    """Do nothing before a step."""
 
 
 def fail_at(step: str, error: Exception) -> Callable[[str], Any]:
