@@ -12,6 +12,21 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageDraw
 
+# Skin, hair and eyes that go together.
+LOOKS = (
+    ((255, 219, 190), (198, 156, 96), (66, 104, 142)),
+    ((255, 219, 190), (142, 68, 36), (86, 112, 76)),
+    ((255, 219, 190), (34, 26, 24), (88, 58, 36)),
+    ((241, 194, 155), (122, 80, 46), (86, 112, 76)),
+    ((241, 194, 155), (150, 148, 146), (66, 104, 142)),
+    ((241, 194, 155), (72, 46, 30), (88, 58, 36)),
+    ((214, 160, 116), (34, 26, 24), (88, 58, 36)),
+    ((214, 160, 116), (72, 46, 30), (88, 58, 36)),
+    ((166, 112, 76), (34, 26, 24), (66, 42, 28)),
+    ((112, 72, 48), (26, 20, 20), (58, 36, 24)),
+    ((112, 72, 48), (150, 148, 146), (58, 36, 24)),
+)
+
 
 def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
     """Draw a portrait for `name`, in pixels of `size`. The same name always gets the same portrait."""
@@ -25,8 +40,7 @@ def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
     def box(left: float, top: float, right: float, bottom: float) -> tuple[float, ...]:
         return left * width, top * height, right * width, bottom * height
 
-    shade = chance.uniform(0.5, 1)
-    skin = tuple(round(part * shade) for part in (255, 214, 184))
+    skin, hair, eyes = chance.choice(LOOKS)
     picture = Image.linear_gradient("L").resize((width, height))
     picture = Image.merge(
         "RGB", [picture.point([round(c * (0.5 + i / 512)) for i in range(256)]) for c in colour(0, 0.35, 0.9)]
@@ -34,11 +48,11 @@ def draw(name: str, size: tuple[int, int] = (1200, 1600)) -> Image.Image:
     pen = ImageDraw.Draw(picture)
     pen.ellipse(box(0.08, 0.72, 0.92, 1.5), fill=colour(0.5, 0.6, 0.6))
     pen.rectangle(box(0.42, 0.6, 0.58, 0.8), fill=skin)
-    pen.ellipse(box(0.24, 0.14, 0.76, 0.6), fill=colour(0.1, 0.7, chance.uniform(0.15, 0.6)))
+    pen.ellipse(box(0.24, 0.14, 0.76, 0.6), fill=hair)
     pen.ellipse(box(0.29, 0.22, 0.71, 0.7), fill=skin)
     for eye in (0.4, 0.6):
         pen.ellipse(box(eye - 0.05, 0.4, eye + 0.05, 0.44), fill="white")
-        pen.ellipse(box(eye - 0.02, 0.4, eye + 0.02, 0.44), fill=colour(0.3, 0.8, 0.4))
+        pen.ellipse(box(eye - 0.02, 0.4, eye + 0.02, 0.44), fill=eyes)
     pen.arc(box(0.4, 0.45, 0.6, 0.6), 25, 155, fill=(150, 40, 50), width=max(2, width // 90))
     return picture.reduce(2)
 
