@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.unit.template import PROJECT, RESOURCES, of_type
+from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, of_type
 
 PAGE = (PROJECT / "docs/operations.md").read_text("utf-8")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
@@ -51,4 +51,7 @@ def test_every_dead_letter_queue_keeps_failures():
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"\b(?:physical|failures) ([A-Z]\w+)", PAGE))))
 def test_the_commands_name_resources_of_the_template(name):
-    assert name in RESOURCES
+    rules = {
+        f"{function}{event}" for function in FUNCTIONS for event in FUNCTIONS[function]["Properties"].get("Events", ())
+    }
+    assert name in RESOURCES.keys() | rules  # SAM names the rule of a schedule after function and event
