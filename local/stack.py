@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,9 @@ class DeployError(Exception):
     """The template cannot be deployed. The message is for a person."""
 
 
+@cache
 def client(emulator: Emulator, service: str) -> Any:
-    """Return a boto3 client of an emulated service, with the account's root as its caller."""
+    """Return the boto3 client of an emulated service, with the account's root as its caller."""
     # Any, because the stubs accept literal service names only.
     session: Any = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
     return session.client(service, endpoint_url=emulator.url)
