@@ -4,7 +4,9 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
+import botocore.session
 import pytest
 
 # Groups that take longest, longest first: the other processes run the rest meanwhile. xdist itself would start with the
@@ -29,6 +31,14 @@ def _no_aws_settings() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("SAM_CLI_TELEMETRY", "0")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_read_once() -> Iterator[None]:
+    """Let all sessions of boto3 share the services' models: each would spend half a second to read its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield
 
 
