@@ -179,6 +179,17 @@ CHECKS = (
         "headshot show ada@example.com",
     ),
     Check(
+        "failed-deploy",
+        "A first deploy that fails leaves only the empty table of records behind, and `sam delete` succeeds",
+        "sam deploy --stack-name failing --parameter-overrides DomainName=… CertificateArn=<one of another region>;"
+        " sam delete --stack-name failing; aws dynamodb list-tables",
+    ),
+    Check(
+        "guard-rails",
+        "With a permissions boundary, a role path and a key of your own, everything else on this list still holds",
+        "sam deploy --parameter-overrides PermissionsBoundaryArn=… RolePath=… KmsKeyArn=…; headshot verify",
+    ),
+    Check(
         "one-message",
         "In a bulk upload, relay sends one message per photo, and at most two of `publish` run at once",
         "aws logs tail <log group RelayLogs>; aws logs tail <log group PublishLogs>",
