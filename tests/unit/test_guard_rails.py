@@ -23,7 +23,7 @@ def test_every_role_has_the_path_and_the_boundary_of_the_organisation():
     roles = deployed("AWS::IAM::Role")
     assert roles
     for name, role in roles.items():
-        assert role["Path"] == {"Ref": "RolePath"}, name
+        assert role["Path"] == if_set("HasRolePath", "RolePath"), name
         assert role["PermissionsBoundary"] == if_set("HasPermissionsBoundary", "PermissionsBoundaryArn"), name
 
 
