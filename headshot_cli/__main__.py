@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headshot.imaging import ImageError
 from headshot.problems import Problem
-from headshot_cli.commands import bulk, doctor, rebuild, stack, user
+from headshot_cli.commands import bulk, doctor, export, rebuild, stack, user
 from headshot_cli.help import Command, Group, epilog
 from headshot_cli.output import plain, sentence
 from headshot_cli.stack import StackError
@@ -25,6 +25,7 @@ _PANELS: dict[str, dict[str, Callable[..., Any]]] = {
         "import": bulk.import_photos,
         "list": bulk.list_people,
         "contact-sheet": bulk.write_contact_sheet,
+        "export": export.export,
     },
     "The stack": {
         "status": stack.status,

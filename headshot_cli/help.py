@@ -13,6 +13,7 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     "show": [
         ("Show a record", "headshot show ada.lovelace"),
         ("Print only the photo's URL", "headshot show ada.lovelace --json | jq -r .url"),
+        ("See who set or erased the photo", "headshot show ada.lovelace --history"),
     ],
     "check": [
         ("Check a person's photo", "headshot check ada.lovelace"),
@@ -43,6 +44,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
     ],
     "contact-sheet": [
         ("Write the page", "headshot contact-sheet --output photos.html"),
+    ],
+    "export": [
+        ("Answer a person who asks what is stored", "headshot export ada.lovelace --output ada"),
+        ("Take everyone's photo along", "headshot export --all --output photos"),
     ],
     "status": [
         ("Show the state of the stack", "headshot status"),

@@ -45,13 +45,25 @@ def put(
         )
 
 
-def show(user: User, stack: StackName = "headshot", as_json: AsJson = False) -> None:
+def show(
+    user: User,
+    stack: StackName = "headshot",
+    history: Annotated[
+        bool, typer.Option("--history", help="Show who set or erased the photo, the newest change first.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Show a person's record.
 
     It has the photo's URL, version and size, when and by whom it was set, and whether the identity provider has its
-    URL.
+    URL. With `--history`, show the latest ten changes instead: when, what, by which way, by whom, the photo's version,
+    and the correlation id of the log lines. For an erased person, that is the erasure.
     """
-    record = _record(user, Stack(stack))
+    target = Stack(stack)
+    if history:
+        output.show(_history(user, target), as_json=as_json)
+        return
+    record = _record(user, target)
     if not as_json:
         del record["scim"]
         record["published"] = _published(record)
@@ -125,13 +137,24 @@ def erase(
 
 
 def _record(user: str, stack: Stack) -> dict[str, Any]:
+    record: dict[str, Any] = _found(Api(stack), user_path(user), f"{user} has no photo.")
+    return record
+
+
+def _history(user: str, stack: Stack) -> list[dict[str, Any]]:
+    missing = f"{user} has no photo, and was not erased within the time for which erasures are kept."
+    history: list[dict[str, Any]] = _found(Api(stack), user_path(user, "/history"), missing)["history"]
+    return history
+
+
+def _found(api: Api, path: str, missing: str) -> Any:
+    """Return what the API answers, or raise StackError with the text `missing` if that is 404."""
     try:
-        record: dict[str, Any] = Api(stack).call("GET", user_path(user))
+        return api.call("GET", path)
     except ApiError as error:
         if error.status == HTTPStatus.NOT_FOUND:
-            raise StackError(f"{user} has no photo.") from error
+            raise StackError(missing) from error
         raise
-    return record
 
 
 def _at_identity_provider(record: dict[str, Any]) -> Step:

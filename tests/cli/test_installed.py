@@ -12,7 +12,7 @@ from local import portrait
 from local.stack import PROJECT
 
 # The modules that the command shares with the functions; none of them calls AWS.
-SHARED = {"__init__.py", "identity", "imaging", "problems.py", "scim.py", "urls.py"}
+SHARED = {"__init__.py", "file.py", "identity", "imaging", "problems.py", "scim.py", "urls.py"}
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ COMMANDS = {
     "list": ["list"],
     "contact-sheet": ["contact-sheet", "--output", "{folder}/sheet.html"],
     "erase": ["erase", "--yes", "permitted"],
+    "export --all": ["export", "--all", "--output", "{folder}/everyone"],
+    "export USER": ["export", "permitted", "--output", "{folder}/person"],
     "status": ["status"],
     "retry": ["retry"],
     "rebuild": ["rebuild"],

@@ -31,8 +31,9 @@ def erasure(uploader, user_id):
 
 
 def records(rig):
-    """Return all items of the records table."""
-    return rig.client("dynamodb").scan(TableName=rig.outputs["RecordsTable"])["Items"]
+    """Return the records and the tombstones that are not confirmed, as items of their table."""
+    items = rig.client("dynamodb").scan(TableName=rig.outputs["RecordsTable"])["Items"]
+    return [item for item in items if "expires_at" not in item]
 
 
 def dead_letters(rig):

@@ -46,6 +46,11 @@ def test_a_record_is_read_as_it_was_stored_until_it_is_erased(store, records):
     store.erase(made.user_id)
     store.erase(made.user_id)
     assert store.find(made.user_id) is None
+    assert [change.action for change in store.entry(made.user_id).history] == ["erased"]
+    assert not store.exists(made.user_id)
+    store.replace(None, made)
+    assert store.find(made.user_id) == made
+    store.erase(made.user_id)
 
 
 def test_a_record_is_replaced_only_by_a_request_that_has_read_it(store):
@@ -92,8 +97,8 @@ def test_all_records_are_read_page_by_page(records):
         store.replace(None, one)
     found, start_after = reconcile.page(None, 2)
     while start_after:
-        assert len(found) % 2 == 0
         more, start_after = reconcile.page(start_after, 2)
+        assert len(more) <= 2
         found += more
     assert sorted(found, key=lambda one: one.user_id) == made
     for one in made:

@@ -66,13 +66,15 @@ def test_an_unconfirmed_erasure_is_retried(publishing, system, uploader, unconfi
     }
     assert uploader.record("ada-behind-a-proxy").status_code == 404
     [tombstone] = [item for item in records(publishing) if item["user_id"]["S"] == "ada-behind-a-proxy"]
-    assert tombstone.keys() == {"user_id", "erased", "identity_id", "published", "correlation_id"}
+    assert tombstone.keys() == {"user_id", "schema", "erased", "identity_id", "published", "correlation_id", "history"}
     assert tombstone["identity_id"] == {"S": ada}
     assert "ada-behind-a-proxy" not in headshot(publishing, "list")
 
     headshot(publishing, "reconcile")
     assert erasure(uploader, "ada-behind-a-proxy") is None
     assert system.fake.photo_url(ada) == default_url
+    assert [item for item in records(publishing) if item["user_id"]["S"] == "ada-behind-a-proxy"] == []
+    assert "erased" in headshot(publishing, "show", "ada-behind-a-proxy", "--history")
 
 
 def test_a_failed_erasure_is_a_dead_letter_and_can_be_retried(publishing, system, uploader, published, default_url):
