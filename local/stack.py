@@ -32,8 +32,10 @@ def client(emulator: Emulator, service: str) -> Any:
     return session.client(service, endpoint_url=emulator.url)
 
 
-def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> None:
+def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None, project: Path = PROJECT) -> None:
     """Create or update the stack with these parameters, and make up for what the emulator lacks.
+
+    `project` is the folder of a clone, by default this one.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None) -> N
                 "--parameter-overrides",
                 *(f"{name}={value}" for name, value in overrides.items()),
             ],
-            cwd=PROJECT,
+            cwd=project,
             env=emulator.environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
