@@ -190,6 +190,23 @@ CHECKS = (
         "sam deploy --parameter-overrides PermissionsBoundaryArn=… RolePath=… KmsKeyArn=…; headshot verify",
     ),
     Check(
+        "take-over",
+        "A new stack imports the bucket and the table of a deleted one, and updates them",
+        "aws cloudformation create-change-set --change-set-type IMPORT --stack-name … --change-set-name import"
+        " --template-body file://stacks/kept.yaml --resources-to-import file://kept.json; sam deploy",
+    ),
+    Check(
+        "restored-table",
+        "A table restored under its own name works, and relay reads its new stream after `IdentityProvider` was None",
+        "aws dynamodb restore-table-from-backup --target-table-name <RecordsTable> --backup-arn …;"
+        " sam deploy --parameter-overrides IdentityProvider=None; sam deploy --parameter-overrides IdentityProvider=…",
+    ),
+    Check(
+        "former-name",
+        "After `DomainName` has changed, URLs with the former host name still work",
+        "sam deploy --parameter-overrides DomainName=… CertificateArn=…; headshot check <former URL>",
+    ),
+    Check(
         "one-message",
         "In a bulk upload, relay sends one message per photo, and at most two of `publish` run at once",
         "aws logs tail <log group RelayLogs>; aws logs tail <log group PublishLogs>",
