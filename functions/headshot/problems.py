@@ -179,6 +179,7 @@ class RecordTooNew(StoreUnavailable):
         )
         self.args = (self.detail,)
 
+
 class StoreMissing(StoreUnavailable):
     """The bucket or a table no longer exists. Nothing helps but restoring it."""
 
