@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference pictures test sam-local-test lint audit sbom format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference pictures test sam-local-test lint lint-style lint-types lint-template lint-functions lint-policies audit sbom format bench fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,15 +48,26 @@ sam-local-test: $(VENV)/tests ## Test the functions in containers, if Docker is 
 	else echo "Skipped: no Docker engine answers (docker version)."; fi
 
 lint: $(VENV)/tests $(LINTERS)/lint ## Check style, types and the template, offline
+	@$(MAKE) --no-print-directory --jobs=2 lint-types lint-template lint-functions lint-policies lint-style
+
+lint-style:
 	@ruff check
 	@ruff format --check
-	@mypy
-	@sam validate --lint
-	@$(LINTERS)/bin/cfn-lint --config-file checks/cfn-lint.yaml
-	@mkdir -p build && sed -e 's/^    Condition: .*//' -e 's/!If \[HasKmsKey, \({.*}\), .*\]/\1/' template.yaml > build/template.yaml
-	@SKIP_PACKAGE_UPDATE_CHECK=1 $(LINTERS)/bin/checkov --config-file checks/checkov.yaml
 	@# From medium on: the others are ruff's S rules too, and each exception to those has its reason in its line.
 	@$(LINTERS)/bin/bandit --quiet --recursive --severity-level medium functions headshot_cli local bench
+
+lint-types:
+	@mypy
+
+lint-template:
+	@sam validate --lint
+
+lint-functions:
+	@$(LINTERS)/bin/cfn-lint --config-file checks/cfn-lint.yaml
+
+lint-policies:
+	@mkdir -p build && sed -e 's/^    Condition: .*//' -e 's/!If \[HasKmsKey, \({.*}\), .*\]/\1/' template.yaml > build/template.yaml
+	@SKIP_PACKAGE_UPDATE_CHECK=1 $(LINTERS)/bin/checkov --config-file checks/checkov.yaml
 
 audit: $(VENV)/tests ## Look up known vulnerabilities of all that is pinned, at pypi.org
 	@python -m checks.audit requirements.txt headshot_cli/requirements.txt tests/requirements.txt
