@@ -13,6 +13,7 @@ from tests.unit.template import RESOURCES
 def without_table(rig):
     """Delete the table, and create it again, empty, as docs/life.md does."""
     dynamodb, table = rig.client("dynamodb"), rig.outputs["RecordsTable"]
+    dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
     dynamodb.delete_table(TableName=table)
     try:
         yield
