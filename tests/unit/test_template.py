@@ -41,8 +41,9 @@ def test_unfinished_multipart_uploads_are_deleted_after_a_day_under_every_prefix
 
 
 def test_dynamodb_deletes_expired_uploads():
-    expiry = RESOURCES["UploadsTable"]["Properties"]["TimeToLiveSpecification"]
-    assert expiry == {"AttributeName": "expires_at", "Enabled": True}
+    for table in ("UploadsTable", "RecordsTable"):  # of the records, only confirmed tombstones have the attribute
+        expiry = RESOURCES[table]["Properties"]["TimeToLiveSpecification"]
+        assert expiry == {"AttributeName": "expires_at", "Enabled": True}
 
 
 def test_the_records_can_be_restored_to_any_point_in_time():
