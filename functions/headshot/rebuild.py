@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Literal, Self
 
 from headshot import clock, urls
+from headshot.history import Change, added
 from headshot.problems import UploadConflict
 from headshot.record import Record, Tombstone
 from headshot.stores.inventory import Found, Inventory
@@ -75,8 +76,12 @@ class Rebuilder:
         """Make a user's record point to a photo in the bucket, if it does not yet."""
         user_id = stored[0].user_id
         entry = self.records.entry(user_id)
-        if isinstance(entry, Tombstone):  # an erasure under way
-            return "unchanged"
+        if isinstance(entry, Tombstone):
+            if not entry.is_confirmed:  # an erasure under way
+                return "unchanged"
+            # What an interrupted erasure has left must not bring the user back; a photo that was set since may.
+            stored = [item for item in stored if clock.rfc3339(item.stored) > entry.erased]
+            entry = None
         for marker in (item for item in stored if item.is_marker):
             # Headshot deletes by S3 version, which leaves no marker: somebody else has deleted this photo.
             self.inventory.undelete(marker)
@@ -100,6 +105,8 @@ class Rebuilder:
     def _write(self, current: Record | None, found: Found) -> Status:
         facts = self.inventory.facts(found)
         stored = clock.rfc3339(found.stored)
+        updated, principal = facts.get("updated", stored), facts.get("principal", "unknown")
+        change = Change(updated, "set", None, principal, found.version)
         record = Record(
             user_id=found.user_id,
             url=urls.photo_url(self.base_url, found.user_id, found.version),
@@ -109,9 +116,10 @@ class Rebuilder:
             height=int(facts["height"]),
             bytes=found.size,
             created=facts.get("created", stored),
-            updated=facts.get("updated", stored),
-            principal=facts.get("principal", "unknown"),
+            updated=updated,
+            principal=principal,
             identity_id=facts.get("identity_id"),
+            history=added(current.history if current else (), change),
         )
         self.records.replace(current, record)
         # An erasure may have run since the bucket was listed. This record must then not bring the user back.
