@@ -39,7 +39,7 @@ def test_a_new_stack_takes_over_the_bucket_and_the_table_of_a_deleted_one(rig, h
     record = uploader.upload("kept", portrait.jpeg("Kept", (128, 128))).json()
     bucket, table = rig.outputs["PhotosBucket"], rig.outputs["RecordsTable"]
     cloudformation = rig.client("cloudformation")
-    rig.client("iam").detach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["CallerPolicyArn"])
+    rig.client("iam").detach_role_policy(RoleName="uploader", PolicyArn=rig.outputs["AdministerPolicyArn"])
     cloudformation.delete_stack(StackName=stack.STACK)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.STACK, WaiterConfig={"Delay": 1})
 
@@ -71,7 +71,7 @@ def test_a_new_stack_takes_over_the_bucket_and_the_table_of_a_deleted_one(rig, h
     assert (again.outputs["PhotosBucket"], again.outputs["RecordsTable"]) == (bucket, table)
     assert stranger.get(record["url"]).status_code == 200
     assert stranger.get("/photos/kept.jpg").headers["ETag"] == f'"{record["version"]}"'
-    again.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=again.outputs["CallerPolicyArn"])
+    again.client("iam").attach_role_policy(RoleName="uploader", PolicyArn=again.outputs["AdministerPolicyArn"])
     assert uploader.record("kept").json() == record
     assert headshot("rebuild")[0] == 0
     assert uploader.upload("kept", portrait.jpeg("Kept again", (128, 128))).status_code == 201
