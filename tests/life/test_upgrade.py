@@ -5,6 +5,7 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http import HTTPStatus
 from itertools import cycle
 from typing import Any
 
@@ -59,11 +60,15 @@ def readers(urls):
             for path in (url, re.sub("/[0-9a-f]{32}", "", url)):  # the version, and the current photo
                 try:
                     status = session.request(method, path, timeout=60).status_code
+                    if status == HTTPStatus.BAD_GATEWAY:
+                        # MiniStack kills functions in the middle of an invocation to update them. Lambda lets them
+                        # finish.
+                        status = session.request(method, path, timeout=60).status_code
                 except requests.RequestException as error:
                     failed.append((method, path, repr(error)))
                 else:
                     (done if status == 200 else failed).append((method, path, status))
-            stopping.wait(0.02)  # leaves the processor to the deployment
+            stopping.wait(0.05)  # leaves the processor to the deployment
 
     thread = threading.Thread(target=read)
     thread.start()
