@@ -12,7 +12,7 @@ import pytest
 # Groups that take longest, longest first: the other processes run the rest meanwhile. xdist itself would start with the
 # groups of most tests (--no-loadscope-reorder in pyproject.toml).
 LONGEST = [
-    *("cli", "publish", "stack", "organisation", "doctor", "tests/docs/test_replay.py"),
+    *("cli", "publish", "stack", "organisation", "life", "doctor", "tests/docs/test_replay.py"),
     *("tests/local/test_run.py", "tests/package/test_package.py", "tests/package/test_package_tools.py"),
     *("tests/stack/test_guard_rails.py", "tests/local/test_leaving.py"),
     *("stores-ministack", "stores-moto"),
