@@ -169,6 +169,22 @@ CHECKS = (
         "sam deploy --parameter-overrides DomainName=… CertificateArn=… HostedZoneId=…; headshot verify as-atlassian",
     ),
     Check(
+        "own-address",
+        "With `ExecuteApiEndpoint=Disabled`, the API answers at `DomainName` only, signed requests included",
+        "sam deploy --parameter-overrides ExecuteApiEndpoint=Disabled; headshot verify upload;"
+        " curl -i https://<api id>.execute-api.<region>.amazonaws.com/health",
+    ),
+    Check(
+        "limits",
+        "API Gateway takes limits per route (`RouteSettings`), and Lambda reserved concurrency, from parameters",
+        "sam deploy --parameter-overrides PublicThrottleRate=500 PublicThrottleBurst=1000 ServeConcurrency=20",
+    ),
+    Check(
+        "own-logs",
+        "S3 and API Gateway write into the bucket and the log group of `AccessLogBucket` and `AuditLogGroup`",
+        "sam deploy --parameter-overrides AccessLogBucket=… AuditLogGroup=…; sleep 7200; aws s3 ls …; aws logs tail …",
+    ),
+    Check(
         "delete",
         "`sam delete` succeeds while the three policies are attached, and keeps the bucket and the table",
         "aws iam attach-role-policy --role-name … --policy-arn <UploadPolicyArn>; sam delete",
