@@ -48,9 +48,9 @@ def site(guarded: Rig) -> str:
 
 @pytest.fixture(scope="module")
 def caller(guarded: Rig, site: str) -> Caller:
-    """A caller with the caller policy, who signs for the host name."""
+    """A caller with the policy for administrators, who signs for the host name."""
     credentials = assume_role(guarded, "caller")
-    guarded.client("iam").attach_role_policy(RoleName="caller", PolicyArn=guarded.outputs["CallerPolicyArn"])
+    guarded.client("iam").attach_role_policy(RoleName="caller", PolicyArn=guarded.outputs["AdministerPolicyArn"])
     return Caller(site, Signature(credentials))
 
 
