@@ -93,9 +93,7 @@ def test_an_erased_person_stays_erased(box):
     assert "grace" not in box.records.items
 
 
-@pytest.mark.parametrize(
-    ("erased", "is_back"), [("2020-01-01T00:00:00Z", True), ("2030-01-01T00:00:00Z", False)]
-)
+@pytest.mark.parametrize(("erased", "is_back"), [("2020-01-01T00:00:00Z", True), ("2030-01-01T00:00:00Z", False)])
 def test_a_photo_from_before_a_confirmed_erasure_brings_nobody_back_but_a_later_one_does(box, erased, is_back):
     box.records.items["ada"] = replace(TOMBSTONE, erased=erased, expires_at=1)
     box.rebuild()
