@@ -215,7 +215,8 @@ CHECKS = (
         "restored-table",
         "A table restored under its own name works, and relay reads its new stream after `IdentityProvider` was None",
         "aws dynamodb restore-table-from-backup --target-table-name <RecordsTable> --backup-arn …;"
-        " sam deploy --parameter-overrides IdentityProvider=None; sam deploy --parameter-overrides IdentityProvider=…",
+        " sam deploy --parameter-overrides IdentityProvider=None --tags restored=…;"
+        " sam deploy --parameter-overrides IdentityProvider=…",
     ),
     Check(
         "former-name",

@@ -45,6 +45,17 @@ def _older(rig):
         return list(threads.map(put, PEOPLE))
 
 
+def _remove(rig):
+    """Delete all photos and records, for the tests after this one."""
+    s3, bucket = rig.client("s3"), rig.outputs["PhotosBucket"]
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix="photos/"):
+        objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in page.get("Versions", [])]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+    for user_id in PEOPLE:
+        key = {"user_id": {"S": user_id}}
+        rig.client("dynamodb").delete_item(TableName=rig.outputs["RecordsTable"], Key=key)
+
+
 @contextmanager
 def readers(urls):
     """Read photos all the time, and yield the list of failed reads and a count of those that succeeded."""
@@ -123,3 +134,4 @@ def test_no_read_fails_no_url_changes_and_publishing_goes_on(rig, uploader, stra
     assert {user_id: record["url"] for user_id, record in records.items()} == dict(
         zip(PEOPLE[::100], urls[::100], strict=True)
     )
+    _remove(rig)
