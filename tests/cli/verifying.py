@@ -42,11 +42,12 @@ def verify(headshot):
 
 
 def left(rig):
-    """Return what is left of the command's users in the bucket and in both tables."""
+    """Return what is left of the command's users in the bucket and in both tables, but for the history of erasures."""
     objects = [key for key in rig.objects("") if OURS in key]
     tables = [rig.physical_id(name) for name in ("RecordsTable", "UploadsTable")]
     items = [item for table in tables for item in rig.client("dynamodb").scan(TableName=table)["Items"]]
-    return objects + [item["user_id"]["S"] for item in items if item["user_id"]["S"].startswith(OURS)]
+    users = [item["user_id"]["S"] for item in items if "expires_at" not in item]
+    return objects + [user_id for user_id in users if user_id.startswith(OURS)]
 
 
 def results(rows, result):

@@ -33,6 +33,7 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
         # The template's defaults of the rest suit the fake Okta.
         defaults = {
             "ERASED_PHOTO",
+            "LOG_RETENTION_DAYS",
             "IDENTITY_PROVIDER_TOKEN_URL",
             "IDENTITY_PROVIDER_ATTRIBUTE",
             "POWERTOOLS_LOG_LEVEL",
