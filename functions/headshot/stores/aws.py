@@ -1,12 +1,16 @@
-"""What the stores share: timeouts, retries, and how failures of AWS are reported."""
+"""What the stores share: clients, timeouts, retries, and how failures of AWS are reported."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property
+from threading import Lock
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 from urllib3.exceptions import HTTPError
 
 from headshot.problems import StoreUnavailable
@@ -21,6 +25,50 @@ CONDITION_FAILED = "ConditionalCheckFailedException"
 # What boto3 raises. urllib3's errors reach us if the body of an error response breaks off in a streaming operation
 # (botocore/endpoint.py), the parser's if a body is neither XML nor JSON, such as a proxy's page.
 _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
+
+
+# A session must not make two clients at once ("Multithreading", boto3 guide). Reconcile has several threads.
+_LOCK = Lock()
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the client of a service, which all stores of this process share.
+
+    It is made when it is first used: reading a service's model takes a twentieth of a cold start, and few requests call
+    every service. It is botocore's, which has the same operations as boto3's, and imports less.
+    """
+    return _Client(service)
+
+
+class _Client:
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    @cached_property
+    def _made(self) -> Any:
+        config = CLIENT_CONFIG.merge(_s3_config()) if self._service == "s3" else CLIENT_CONFIG
+        with _LOCK:
+            return _session().create_client(self._service, config=config)
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._made, operation)
+
+
+@cache
+def _session() -> Session:
+    """Return the session, which reads each service's model once."""
+    return Session()
+
+
+def _s3_config() -> Config:
+    """Return what S3 needs besides.
+
+    Forms are signed for the region's own address: the global one redirects a POST to a new bucket. Emulators have no
+    host names for buckets.
+    """
+    style: Any = {"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"}
+    return Config(signature_version="s3v4", s3=style)
 
 
 @contextmanager

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from headshot import clock, scim, urls
 from headshot.problems import UploadConflict
 from headshot.record import Entry, Published, Record, Tombstone
-from headshot.stores.aws import CLIENT_CONFIG, CONDITION_FAILED, none_if, store_errors
+from headshot.stores.aws import CONDITION_FAILED, client, none_if, store_errors
+from headshot.stores.items import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -39,8 +37,7 @@ class RecordStore:
     def from_environment(cls) -> Self:
         """Open the table that the template names, with tombstones if there is an identity provider."""
         tombstones = os.environ.get("IDENTITY_PROVIDER", "None") != "None"
-        client = boto3.client("dynamodb", config=CLIENT_CONFIG)
-        return cls(os.environ["RECORDS_TABLE"], client, tombstones=tombstones)
+        return cls(os.environ["RECORDS_TABLE"], client("dynamodb"), tombstones=tombstones)
 
     def find(self, user_id: str) -> Record | None:
         """Return a user's record, or None. The read is strongly consistent."""
@@ -181,7 +178,7 @@ class RecordStore:
             TableName=self._table,
             Key=_key(user_id),
             ConditionExpression=condition,
-            ExpressionAttributeValues=TypeSerializer().serialize(values)["M"],
+            ExpressionAttributeValues=to_item(values),
             **parameters,
         )
         return done is not None
@@ -204,17 +201,16 @@ def _item(record: Record) -> Any:
     `pending` is set until the first attempt to publish: the stream's filter in template.yaml looks for it.
     """
     values = asdict(record) | {"scim": scim.photos(record.url), "pending": True}
-    return TypeSerializer().serialize(values)["M"]
+    return to_item(values)
 
 
 def _entry(item: Any) -> Entry:
-    stored = TypeDeserializer().deserialize({"M": item})
+    stored = from_item(item)
     if published := stored.get("published"):
-        stored["published"] = Published(**published | {"attempts": int(published["attempts"])})
+        stored["published"] = Published(**published)
     if "erased" in stored:
         return _of(Tombstone, stored)
-    numbers = {name: int(stored[name]) for name in ("width", "height", "bytes")}  # boto3 returns Decimal
-    return _of(Record, stored | numbers)
+    return _of(Record, stored)
 
 
 def _of(kind: type[E], stored: Mapping[str, Any]) -> E:

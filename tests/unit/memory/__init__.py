@@ -7,6 +7,7 @@ from tests.unit.memory.dropbox import MemoryDropBox, MemoryErasable, MemoryUploa
 from tests.unit.memory.photos import MemoryPhotos
 from tests.unit.memory.provider import MemoryProvider
 from tests.unit.memory.queues import MemoryDeadLetters, MemoryIngestQueue, MemoryQueue
+from tests.unit.memory.reader import MemoryReader
 from tests.unit.memory.records import MemoryRecords
 from tests.unit.memory.steps import fail_at
 
@@ -18,6 +19,7 @@ __all__ = [
     "MemoryPhotos",
     "MemoryProvider",
     "MemoryQueue",
+    "MemoryReader",
     "MemoryRecords",
     "MemoryUploads",
     "fail_at",
