@@ -21,16 +21,20 @@ from headshot.problems import StoreUnavailable
 
 # As in headshot.stores.aws: two attempts of at most 3 s each. A 400 is retried, too: DynamoDB throttles with it, and S3
 # reports a request that broke off ("Error handling with DynamoDB", DynamoDB developer guide; "Error responses", S3 API
-# Reference). The context is made here, since a function starts with more CPU than it runs with.
+# Reference). A server's Retry-After could exceed the function's time.
+TIMEOUT = urllib3.Timeout(connect=1, read=2)
+RETRIES = urllib3.Retry(
+    1,
+    status_forcelist=(400, 429, 500, 502, 503, 504),
+    allowed_methods=None,
+    raise_on_status=False,
+    respect_retry_after_header=False,
+)
+
+# Made when the module is loaded: a function starts with more CPU than it runs with. The certificates are boto3's.
 _HTTP = urllib3.PoolManager(
-    timeout=urllib3.Timeout(connect=1, read=2),
-    retries=urllib3.Retry(
-        1,
-        status_forcelist=(400, 429, 500, 502, 503, 504),
-        allowed_methods=None,
-        raise_on_status=False,
-        respect_retry_after_header=False,
-    ),
+    timeout=TIMEOUT,
+    retries=RETRIES,
     ssl_context=ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or get_cert_path(verify=True)),
 )
 
