@@ -14,7 +14,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot import __version__, urls
 from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable
-from headshot.stores.reader import Reader, StoredPhoto
+from headshot.stores.reader import Reader
+from headshot.stores.stored import StoredPhoto
 from serve import default
 
 logger = Logger(service="serve")

@@ -71,7 +71,9 @@ class Server:
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_read_is_tried_again_once_and_at_once(fault):
     server = Server(fault, PHOTO)
-    assert server.reader().get("ada", VERSION).jpeg == b"jpeg"
+    photo = server.reader().get("ada", VERSION)
+    assert photo
+    assert photo.jpeg == b"jpeg"
     assert server.requests == 2
 
 
@@ -108,7 +110,7 @@ def test_a_service_that_says_nothing_is_an_outage(monkeypatch):
 
 def test_serve_answers_before_lambda_and_api_gateway_give_up():
     """A 502 or 504 of theirs has no Retry-After. serve asks for the record, the photo, and the superseded photo."""
-    timeout = signed.TIMEOUT
+    timeout: Any = signed.TIMEOUT
     longest = 3 * 2 * (timeout.connect_timeout + timeout.read_timeout)
     assert signed.RETRIES.total == 1
     assert longest < RESOURCES["ServeFunction"]["Properties"]["Timeout"] < 30

@@ -14,7 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from headshot.stores.aws import client, none_if, store_errors
-from headshot.stores.reader import PREFIXES, StoredPhoto, photo_key
+from headshot.stores.stored import PREFIXES, StoredPhoto, photo_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -4,8 +4,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
 from urllib.parse import quote
@@ -14,29 +12,13 @@ import urllib3
 
 from headshot.problems import StoreUnavailable
 from headshot.stores.signed import CallError, Endpoint
-
-# Where a picture may be: current or superseded. `photos/` is asked first: superseding copies before it deletes.
-PREFIXES = ("photos", "superseded")
+from headshot.stores.stored import PREFIXES, StoredPhoto, photo_key
 
 # The error code for a key that does not exist, if the role may list the bucket ("GetObject", S3 API Reference). A HEAD
 # has only the status. A denied request says nothing about what exists.
 _MISSING = {"GET": "NoSuchKey", "HEAD": "404"}
 
 _GET_ITEM = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.GetItem"}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPhoto:
-    """A picture: its size in bytes, when it was stored (None if unknown), and the JPEG unless only HEAD was called."""
-
-    size: int
-    last_modified: datetime | None
-    jpeg: bytes | None = None
-
-
-def photo_key(prefix: str, user_id: str, version: str) -> str:
-    """Return the key of a picture in the bucket."""
-    return f"{prefix}/{user_id}/{version}.jpg"
 
 
 class Reader:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from headshot.imaging import Photo
 from headshot.stores.photos import PhotoStore
-from headshot.stores.reader import StoredPhoto
+from headshot.stores.stored import StoredPhoto
 from tests.unit.memory.steps import nothing
 
 

@@ -1,7 +1,8 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from headshot.stores.reader import Reader, StoredPhoto
+from headshot.stores.reader import Reader
+from headshot.stores.stored import StoredPhoto
 from tests.unit.memory.steps import nothing
 
 

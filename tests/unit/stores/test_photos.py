@@ -8,7 +8,7 @@ from botocore.response import StreamingBody
 
 from headshot.problems import StoreUnavailable
 from headshot.stores.photos import PhotoStore, PhotoVersion
-from headshot.stores.reader import StoredPhoto
+from headshot.stores.stored import StoredPhoto
 from tests.unit.examples import VERSION
 from tests.unit.stores.stubs import copied, stubbed
 

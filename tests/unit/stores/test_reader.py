@@ -9,7 +9,8 @@ import urllib3
 
 from headshot.problems import StoreUnavailable
 from headshot.stores import signed
-from headshot.stores.reader import Reader, StoredPhoto
+from headshot.stores.reader import Reader
+from headshot.stores.stored import StoredPhoto
 from tests.unit.examples import VERSION
 
 STORED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
