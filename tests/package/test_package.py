@@ -84,7 +84,7 @@ def test_a_handler_starts_from_its_package_and_boto3_alone(for_this_machine, bot
         **resources["Resources"][function]["Properties"].get("Environment", {"Variables": {}})["Variables"],
     }
     environment = dict.fromkeys(variables, "-") | {"AWS_DEFAULT_REGION": "us-east-1", "IDENTITY_PROVIDER": "Okta"}
-    environment["POWERTOOLS_LOG_LEVEL"] = "INFO"
+    environment |= {"AWS_ACCESS_KEY_ID": "-", "AWS_SECRET_ACCESS_KEY": "-", "POWERTOOLS_LOG_LEVEL": "INFO"}
     del environment["AWS_ENDPOINT_URL"]
     command = [sys.executable, "-I", "-S", "-c", IMPORT, module, *path]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
