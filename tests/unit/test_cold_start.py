@@ -39,3 +39,8 @@ def test_serve_loads_neither_boto3_nor_what_reads_the_models_of_services():
 def test_no_function_loads_boto3_itself(function):
     """botocore, below it, has all that the stores call."""
     assert not imported(function) & {"boto3", "s3transfer"}
+
+
+def test_publish_loads_what_signs_only_for_a_signature():
+    """Whoever signs in with a token or a client secret needs no library for it."""
+    assert "jwt" not in imported("publish")
