@@ -70,9 +70,9 @@ class Start:
 STARTS = [
     Start("serve, HEAD of a version", "serve", "serve-head-version", 0.65),
     Start("serve, HEAD of the current photo", "serve", "serve-head-current", 0.75),
-    Start("upload, PUT of a photo", "upload", "upload-put-photo", 1.2, "Imaging"),
-    Start("ingest, a file", "ingest", "ingest-queue", 1.2, "Imaging"),
-    Start("publish, a photo", "publish", "publish-queue", 1.2, "Identity"),
+    Start("upload, PUT of a photo", "upload", "upload-put-photo", 1.6, "Imaging"),
+    Start("ingest, a file", "ingest", "ingest-queue", 1.7, "Imaging"),
+    Start("publish, a photo", "publish", "publish-queue", 1.4, "Identity"),
 ]
 
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from headshot import clock, scim, urls
 from headshot.problems import UploadConflict
 from headshot.record import Entry, Published, Record, Tombstone
+from headshot.stores.attributes import from_item, to_item
 from headshot.stores.aws import CONDITION_FAILED, client, none_if, store_errors
-from headshot.stores.items import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

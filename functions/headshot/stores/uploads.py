@@ -5,8 +5,8 @@ import time
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from headshot.stores.attributes import from_item, to_item
 from headshot.stores.aws import CONDITION_FAILED, client, none_if, store_errors
-from headshot.stores.items import from_item, to_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

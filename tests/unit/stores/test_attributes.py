@@ -3,7 +3,7 @@
 import pytest
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from headshot.stores.items import from_item, to_item
+from headshot.stores.attributes import from_item, to_item
 
 VALUES = {"s": "ż", "n": -3, "yes": True, "no": False, "none": None, "list": ["a", 1, None], "map": {"m": {"n": 2}}}
 
