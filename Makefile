@@ -79,7 +79,8 @@ format: $(VENV)/tests ## Fix style and formatting
 	@ruff check --fix
 	@ruff format
 
-bench: $(VENV)/bench ## Compare speed, memory and output of imaging with alternatives
+bench: $(VENV)/bench ## Compare cold starts with a bare handler, and imaging with alternatives
+	@PYTHONPATH=functions python -m bench.cold_start
 	@PYTHONPATH=functions python -m bench
 
 fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from headshot.stores.photos import StoredPhoto
+from headshot.stores.stored import StoredPhoto
 
 _JPEG = Path(__file__).with_name("default.jpg").read_bytes()
 

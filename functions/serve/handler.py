@@ -15,13 +15,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from headshot import __version__, urls
 from headshot.http import Request, Response, Route, dispatch
 from headshot.problems import MethodNotAllowed, NotFound, StoreUnavailable, VersionRequired
-from headshot.stores.photos import PhotoStore, StoredPhoto
-from headshot.stores.records import RecordStore
+from headshot.stores.reader import Reader
+from headshot.stores.stored import StoredPhoto
 from serve import default
 
 logger = Logger(service="serve")
-photos = PhotoStore.from_environment()
-records = RecordStore.from_environment()
+reader = Reader.from_environment()
 
 # Cache-Control of a version, which never changes, and of the current photo, whose change must show within minutes.
 FOREVER = "public, max-age=31536000, immutable"
@@ -59,12 +58,12 @@ def serve_current(request: Request) -> Response:
     logger.append_keys(user_id=user_id)
     if os.environ["UNVERSIONED_URLS"] == "Disabled" and user_id != urls.DEFAULT_USER:
         raise VersionRequired
-    record = records.find(user_id)
-    if record:
+    version = reader.current(user_id)
+    if version:
         try:
-            return _serve(request, user_id, record.version, BRIEFLY)
+            return _serve(request, user_id, version, BRIEFLY)
         except NotFound as error:
-            logger.error("record without its photo", version=record.version)  # noqa: TRY400  `dispatch` logs the trace
+            logger.error("record without its photo", version=version)  # noqa: TRY400  `dispatch` logs the trace
             raise StoreUnavailable from error
     if user_id == urls.DEFAULT_USER:
         return _answer(request, default.VERSION, default.PHOTO, BRIEFLY)
@@ -87,7 +86,7 @@ def reject(request: Request) -> Response:
 
 def _serve(request: Request, user_id: str, version: str, cache_control: str) -> Response:
     """Return a photo from the store. Its bytes are read for GET only, and not if the client has them."""
-    read = photos.get if request.method == "GET" and not request.matches(f'"{version}"') else photos.head
+    read = reader.get if request.method == "GET" and not request.matches(f'"{version}"') else reader.head
     photo = read(user_id, version)
     if photo is None:
         raise NotFound

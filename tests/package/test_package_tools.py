@@ -56,3 +56,26 @@ def test_without_pip_and_uv_the_error_says_what_to_install(source, target, tools
     done = build(source, target, tmp_path / "artifacts", tools)
     assert done.returncode != 0
     assert "sam build needs pip or uv. Install uv, or on Debian and Ubuntu: apt install python3-pip\n" in done.stderr
+
+
+# Pure packages fit a version of Python that no machine has.
+def test_without_the_python_of_the_functions_uv_brings_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHON_VERSION", "3.99")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    script(
+        tools / "uv", f'#!/bin/sh\n[ "$1 $4 $5 $6" = "run --python 3.99 python" ] && shift 6 && {sys.executable} "$@"\n'
+    )
+    done = build("functions", "ServeFunction", tmp_path / "artifacts", tools, Path(sys.executable).parent)
+    assert (done.returncode, "no byte code" in done.stderr) == (0, False), done.stderr
+    assert list((tmp_path / "artifacts/serve").rglob("*.pyc"))
+
+
+def test_without_both_the_build_says_that_there_is_no_byte_code(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHON_VERSION", "3.99")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    script(tools / "uv", "#!/bin/sh\nexit 2\n")
+    done = build("functions", "ServeFunction", tmp_path / "artifacts", tools, Path(sys.executable).parent)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING: build-ServeFunction has no byte code" in done.stderr

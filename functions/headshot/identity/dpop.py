@@ -7,11 +7,9 @@ import hashlib
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-
-import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from headshot.identity.transport import Response
 
@@ -19,16 +17,31 @@ _NONCE_REQUIRED = "use_dpop_nonce"
 
 
 class Prover:
-    """Signs a proof for each request, with its own key and the nonces that the servers require."""
+    """Signs a proof for each request, with its own key and the nonces that the servers require.
+
+    PyJWT and cryptography are loaded for the first proof: few apps require one, and every cold start would wait.
+    """
 
     def __init__(self) -> None:
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        self._jwk = ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
         self._token_endpoint_nonce: str | None = None
         self._api_nonce: str | None = None
 
+    @cached_property
+    def _key(self) -> Any:
+        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  see the class
+
+        return ec.generate_private_key(ec.SECP256R1())
+
+    @cached_property
+    def _jwk(self) -> Any:
+        from jwt.algorithms import ECAlgorithm  # noqa: PLC0415  see the class
+
+        return ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+
     def proof(self, method: str, url: str, token: str | None = None) -> str:
         """Return the value of the header `DPoP` for one request. Requests to the token endpoint have no `token`."""
+        import jwt  # noqa: PLC0415  see the class
+
         claims = {
             "jti": str(uuid.uuid4()),
             "htm": method,

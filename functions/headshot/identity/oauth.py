@@ -7,9 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-
 from headshot.identity.authorization import Credentials
 from headshot.identity.dpop import Prover
 from headshot.identity.errors import ConfigurationError, DeniedError, SecretError, TransientError
@@ -74,6 +71,10 @@ def client_assertion(
     SecretError
         If the key is not a private RSA key in PEM.
     """
+    # Loaded here, not in every cold start: sign-in with a token or a client secret needs neither.
+    import jwt  # noqa: PLC0415  see above
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  see above
+
     now = int(time.time())
     claims = {
         "aud": token_url,

@@ -1,15 +1,20 @@
-"""What the stores share: timeouts, retries, and how failures of AWS are reported."""
+"""What the stores share: clients, timeouts, retries, and how failures of AWS are reported."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import cache, cached_property
+from threading import Lock
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from botocore.session import Session
 from urllib3.exceptions import HTTPError
 
 from headshot.problems import StoreMissing, StoreUnavailable
+from headshot.stores.stored import GONE
 
 # S3 and DynamoDB answer in milliseconds within their region, so a call of seconds has failed. Two attempts of at most
 # 3 s each fit into the shortest timeout of a function, 10 s.
@@ -18,14 +23,55 @@ CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "stan
 # The error code of a DynamoDB write whose condition is false.
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
-# The error codes of a bucket and of a table that no longer exist.
-_MISSING = {"NoSuchBucket": "bucket", "ResourceNotFoundException": "table"}
-
 _PHOTO_STORE = "The photo store"  # S3 and DynamoDB
 
 # What boto3 raises. urllib3's errors reach us if the body of an error response breaks off in a streaming operation
 # (botocore/endpoint.py), the parser's if a body is neither XML nor JSON, such as a proxy's page.
 _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
+
+
+# A session must not make two clients at once ("Multithreading", boto3 guide). Reconcile has several threads.
+_LOCK = Lock()
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the client of a service, which all stores of this process share.
+
+    It is made when it is first used: reading a service's model takes a twentieth of a cold start, and few requests call
+    every service. It is botocore's, which has the same operations as boto3's, and imports less.
+    """
+    return _Client(service)
+
+
+class _Client:
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    @cached_property
+    def _made(self) -> Any:
+        config = CLIENT_CONFIG.merge(_s3_config()) if self._service == "s3" else CLIENT_CONFIG
+        with _LOCK:
+            return _session().create_client(self._service, config=config)
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._made, operation)
+
+
+@cache
+def _session() -> Session:
+    """Return the session, which reads each service's model once."""
+    return Session()
+
+
+def _s3_config() -> Config:
+    """Return what S3 needs besides.
+
+    Forms are signed for the region's own address: the global one redirects a POST to a new bucket. Emulators have no
+    host names for buckets.
+    """
+    style: Any = {"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"}
+    return Config(signature_version="s3v4", s3=style)
 
 
 @contextmanager
@@ -37,8 +83,8 @@ def store_errors(service: str = _PHOTO_STORE) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        if service == _PHOTO_STORE and isinstance(error, ClientError) and error_code(error) in _MISSING:
-            raise StoreMissing(_MISSING[error_code(error)]) from error
+        if service == _PHOTO_STORE and isinstance(error, ClientError) and error_code(error) in GONE:
+            raise StoreMissing(GONE[error_code(error)]) from error
         raise StoreUnavailable(service) from error
 
 

@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-import boto3
-
-from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.aws import client, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -34,7 +32,7 @@ class Consumers:
     @classmethod
     def from_environment(cls) -> Self:
         """Look up the mappings that the template names."""
-        return cls(boto3.client("lambda", config=CLIENT_CONFIG), os.environ["CONSUMERS"].split(","))
+        return cls(client("lambda"), os.environ["CONSUMERS"].split(","))
 
     def stopped(self) -> list[StoppedConsumer]:
         """Return the consumers that somebody, or Lambda itself, has disabled."""

@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-
-from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.aws import client, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -21,7 +19,7 @@ class Continuation:
     @classmethod
     def from_environment(cls) -> Self:
         """Use Lambda in this account and region."""
-        return cls(boto3.client("lambda", config=CLIENT_CONFIG))
+        return cls(client("lambda"))
 
     def start(self, function: str, event: Mapping[str, Any]) -> None:
         """Start a function, by name or ARN, without waiting for it."""

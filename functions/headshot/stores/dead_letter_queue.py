@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-import boto3
-
 from headshot import clock
-from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.aws import client, store_errors
 from headshot.stores.queues import Queue
 
 # `receive` stops after this many messages, and hides them from `headshot retry` for this many seconds, in case the
@@ -33,7 +31,7 @@ class DeadLetterQueue(Queue):
     @classmethod
     def from_environment(cls, variable: str) -> Self:
         """Open the queue at the URL in an environment variable."""
-        return cls(os.environ[variable], boto3.client("sqs", config=CLIENT_CONFIG))
+        return cls(os.environ[variable], client("sqs"))
 
     def add(self, user_id: str, error: str, correlation_id: str | None = None) -> None:
         """Add a user that cannot be published, with the reason and the correlation id of the change."""

@@ -9,13 +9,11 @@ from datetime import datetime
 from itertools import product
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from headshot.file import File, WaitingFile, split
 from headshot.problems import UnreadableFile
-from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
+from headshot.stores.aws import client, error_code, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,12 +53,7 @@ class DropBox:
         AWS_ENDPOINT_URL and FORM_ENDPOINT_URL are set outside AWS only: the address of S3 for this function, and the
         one for callers who use a form.
         """
-        # A form is signed for the region's own address: the global one redirects a POST to a new bucket. Emulators have
-        # no host names for buckets.
-        style: Any = {"addressing_style": "path" if os.environ.get("AWS_ENDPOINT_URL") else "virtual"}
-        config = CLIENT_CONFIG.merge(Config(signature_version="s3v4", s3=style))
-        client = boto3.client("s3", config=config)
-        return cls(os.environ["PHOTOS_BUCKET"], client, os.environ.get("FORM_ENDPOINT_URL", ""))
+        return cls(os.environ["PHOTOS_BUCKET"], client("s3"), os.environ.get("FORM_ENDPOINT_URL", ""))
 
     def form(self, user_id: str, upload_id: str) -> dict[str, Any]:
         """Return a presigned POST: the `url` and `fields` of a form that uploads one file without credentials.

@@ -8,9 +8,7 @@ import json
 import os
 from typing import Self
 
-import boto3
-
-from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.aws import client, store_errors
 from headshot.stores.queues import Queue
 
 _PREFIX = "dropbox/"
@@ -50,7 +48,7 @@ class IngestQueue(Queue):
     @classmethod
     def from_environment(cls) -> Self:
         """Open the queue that the template names."""
-        return cls(os.environ["INGEST_QUEUE"], boto3.client("sqs", config=CLIENT_CONFIG))
+        return cls(os.environ["INGEST_QUEUE"], client("sqs"))
 
     def add(self, name: str) -> None:
         """Queue a file, in the part of S3's event that `file_name_of` reads."""

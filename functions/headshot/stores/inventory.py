@@ -8,10 +8,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-
 from headshot import metadata
-from headshot.stores.aws import CLIENT_CONFIG, store_errors
+from headshot.stores.aws import client, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -44,7 +42,7 @@ class Inventory:
     @classmethod
     def from_environment(cls) -> Self:
         """Open the bucket that the template names."""
-        return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=CLIENT_CONFIG))
+        return cls(os.environ["PHOTOS_BUCKET"], client("s3"))
 
     def users(self, start_after: str | None) -> Iterator[list[Found]]:
         """Yield what is stored for each user after `start_after`, in S3's order of the user ids."""

@@ -4,19 +4,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from headshot import scim
 from headshot.history import Change, History
 from headshot.problems import RecordTooNew
 from headshot.record import SCHEMA, Entry, Published, Record, Tombstone
+from headshot.stores.attributes import from_item, to_item
 
 E = TypeVar("E", Record, Tombstone, Change)
-
-
-def serialized(values: Mapping[str, Any]) -> Any:
-    """Return values as DynamoDB's attributes."""
-    return TypeSerializer().serialize(values)["M"]
 
 
 def item_of(record: Record) -> Any:
@@ -24,23 +18,20 @@ def item_of(record: Record) -> Any:
 
     `pending` is set until the first attempt to publish: the stream's filter in template.yaml looks for it.
     """
-    return serialized(asdict(record) | {"schema": SCHEMA, "scim": scim.photos(record.url), "pending": True})
+    return to_item(asdict(record) | {"schema": SCHEMA, "scim": scim.photos(record.url), "pending": True})
 
 
 def entry_of(item: Any) -> Entry:
     """Return the record or tombstone in an item. Raise RecordTooNew if a later version has written it."""
-    stored = TypeDeserializer().deserialize({"M": item})
+    stored = from_item(item)
     if stored.get("schema", 1) > SCHEMA:
         raise RecordTooNew
     if published := stored.get("published"):
-        stored["published"] = Published(**published | {"attempts": int(published["attempts"])})
+        stored["published"] = Published(**published)
     stored["history"] = _history(stored)
     if "erased" in stored:
-        if "expires_at" in stored:
-            stored["expires_at"] = int(stored["expires_at"])
         return _of(Tombstone, stored)
-    numbers = {name: int(stored[name]) for name in ("width", "height", "bytes")}  # boto3 returns Decimal
-    return _of(Record, stored | numbers)
+    return _of(Record, stored)
 
 
 def _history(stored: Mapping[str, Any]) -> History:

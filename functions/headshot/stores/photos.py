@@ -13,17 +13,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import boto3
-
-from headshot.problems import StoreMissing
-from headshot.stores.aws import CLIENT_CONFIG, none_if, store_errors
+from headshot.stores.aws import client, none_if, store_errors
+from headshot.stores.stored import PREFIXES, StoredPhoto, photo_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from headshot.imaging import Photo
 
-_PREFIXES = ("photos", "superseded")
 _PHOTO = re.compile(r"photos/([^/]+)/([0-9a-f]{32})\.jpg")
 _Kind = Literal["Versions", "DeleteMarkers"]
 _KINDS: tuple[_Kind, ...] = ("Versions", "DeleteMarkers")
@@ -35,15 +32,6 @@ _DENIED = {"AccessDenied", "403"}
 
 # Longer than any function may run (15 minutes), so that an older S3 version belongs to no upload in progress.
 _ABANDONED_AFTER = timedelta(minutes=20)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPhoto:
-    """A picture: its size in bytes, when it was stored (None if unknown), and the JPEG unless only HEAD was called."""
-
-    size: int
-    last_modified: datetime | None
-    jpeg: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +53,23 @@ class PhotoStore:
     @classmethod
     def from_environment(cls) -> Self:
         """Open the bucket that the template names."""
-        return cls(os.environ["PHOTOS_BUCKET"], boto3.client("s3", config=CLIENT_CONFIG))
-
-    def head(self, user_id: str, version: str) -> StoredPhoto | None:
-        """Return a picture, current or superseded, without its JPEG, or None."""
-        found = self._first(self._s3.head_object, user_id, version)
-        if found is None and self._none_if({"404"}, self._s3.head_bucket) is None:
-            raise StoreMissing("bucket")  # for HEAD, S3 does not tell a missing bucket from a missing key
-        return found and StoredPhoto(found["ContentLength"], found["LastModified"])
+        return cls(os.environ["PHOTOS_BUCKET"], client("s3"))
 
     def get(self, user_id: str, version: str) -> StoredPhoto | None:
         """Return a picture, current or superseded, or None."""
-        found = self._first(self._s3.get_object, user_id, version)
-        if found is None:
-            return None
-        with store_errors():
-            return StoredPhoto(found["ContentLength"], found["LastModified"], found["Body"].read())
+        for prefix in PREFIXES:
+            found = self._none_if(_MISSING, self._s3.get_object, Key=photo_key(prefix, user_id, version))
+            if found is not None:
+                with store_errors():
+                    return StoredPhoto(found["ContentLength"], found["LastModified"], found["Body"].read())
+        return None
 
     def put(self, user_id: str, photo: "Photo", metadata: Mapping[str, str] | None = None) -> str:
         """Store a picture, with metadata if there are any, and return its S3 version id."""
         with store_errors():
             stored = self._s3.put_object(
                 Bucket=self._bucket,
-                Key=_key("photos", user_id, photo.version),
+                Key=photo_key("photos", user_id, photo.version),
                 Body=photo.jpeg,
                 ContentType="image/jpeg",
                 Metadata=metadata or {},
@@ -100,7 +82,7 @@ class PhotoStore:
         False is certain: the key's S3 versions were listed. Callers delete a record because of it, so a failed HEAD
         must not suffice.
         """
-        key = _key("photos", user_id, version)
+        key = photo_key("photos", user_id, version)
         found = self._none_if(_MISSING | _DENIED, self._s3.head_object, Key=key, VersionId=s3_version_id)
         if found is not None:
             return True
@@ -108,11 +90,11 @@ class PhotoStore:
 
     def supersede(self, user_id: str, version: str, s3_version_id: str) -> None:
         """Move this S3 version of a picture to `superseded/`. Do nothing if it does not exist."""
-        key = _key("photos", user_id, version)
+        key = photo_key("photos", user_id, version)
         copied = self._none_if(
             _MISSING,
             self._s3.copy_object,
-            Key=_key("superseded", user_id, version),
+            Key=photo_key("superseded", user_id, version),
             CopySource={"Bucket": self._bucket, "Key": key, "VersionId": s3_version_id},
             TaggingDirective="REPLACE",  # without tags: copying them requires s3:PutObjectTagging
         )
@@ -140,7 +122,7 @@ class PhotoStore:
     def erase(self, user_id: str) -> int:
         """Delete all S3 versions of all pictures of a user, and return how many there were."""
         erased = 0
-        for prefix, kind in product(_PREFIXES, _KINDS):
+        for prefix, kind in product(PREFIXES, _KINDS):
             for item in self._versions(kind, f"{prefix}/{user_id}/"):
                 with store_errors():
                     self._s3.delete_object(Bucket=self._bucket, Key=item["Key"], VersionId=item["VersionId"])
@@ -153,20 +135,5 @@ class PhotoStore:
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix)
             return [item for page in pages for item in page.get(kind, [])]
 
-    def _first(self, operation: Any, user_id: str, version: str) -> Any:
-        """Return the response of `operation` for a picture, current or superseded, or None.
-
-        `photos/` is asked first: `supersede` copies before it deletes.
-        """
-        for prefix in _PREFIXES:
-            found = self._none_if(_MISSING, operation, Key=_key(prefix, user_id, version))
-            if found is not None:
-                return found
-        return None
-
     def _none_if(self, codes: set[str], operation: Any, **parameters: Any) -> Any:
         return none_if(codes, operation, Bucket=self._bucket, **parameters)
-
-
-def _key(prefix: str, user_id: str, version: str) -> str:
-    return f"{prefix}/{user_id}/{version}.jpg"

@@ -7,12 +7,10 @@ late and repeated messages do no harm.
 import json
 from typing import Self
 
-import boto3
-
 from headshot import urls
 from headshot.identity.required import required
 from headshot.problems import InvalidUserId
-from headshot.stores.aws import CLIENT_CONFIG
+from headshot.stores.aws import client
 from headshot.stores.queues import Queue
 
 
@@ -45,7 +43,7 @@ class PublishQueue(Queue):
     @classmethod
     def from_environment(cls) -> Self:
         """Open the queue that the template names, or raise NoIdentityProviderError if there is none."""
-        return cls(required("PUBLISH_QUEUE"), boto3.client("sqs", config=CLIENT_CONFIG))
+        return cls(required("PUBLISH_QUEUE"), client("sqs"))
 
     def add(self, user_id: str, correlation_id: str | None = None) -> None:
         """Queue a user, with the correlation id of the change."""

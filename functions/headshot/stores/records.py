@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Self
 
-import boto3
-
 from headshot import clock, urls
 from headshot.history import Change
 from headshot.problems import UploadConflict
 from headshot.record import SCHEMA, Entry, Published, Record, Tombstone
-from headshot.stores.aws import CLIENT_CONFIG, CONDITION_FAILED, none_if, store_errors
-from headshot.stores.items import entry_of, item_of, serialized
+from headshot.stores.attributes import to_item
+from headshot.stores.aws import CONDITION_FAILED, client, none_if, store_errors
+from headshot.stores.items import entry_of, item_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,8 +45,7 @@ class RecordStore:
         """Open the table that the template names; erasures need a confirmation if there is an identity provider."""
         tombstones = os.environ.get("IDENTITY_PROVIDER", "None") != "None"
         kept_days = int(os.environ.get("LOG_RETENTION_DAYS") or 30)  # unset by `sam local` and by some tests
-        client = boto3.client("dynamodb", config=CLIENT_CONFIG)
-        return cls(os.environ["RECORDS_TABLE"], client, tombstones=tombstones, kept_days=kept_days)
+        return cls(os.environ["RECORDS_TABLE"], client("dynamodb"), tombstones=tombstones, kept_days=kept_days)
 
     def find(self, user_id: str) -> Record | None:
         """Return a user's record, or None. The read is strongly consistent."""
@@ -201,9 +199,9 @@ class RecordStore:
             {CONDITION_FAILED},
             self._dynamodb.put_item,
             TableName=self._table,
-            Item=serialized(item),
+            Item=to_item(item),
             ConditionExpression=condition,
-            ExpressionAttributeValues=serialized(values),
+            ExpressionAttributeValues=to_item(values),
         )
         return stored is not None
 
@@ -220,7 +218,7 @@ class RecordStore:
             TableName=self._table,
             Key=_key(user_id),
             ConditionExpression=condition,
-            ExpressionAttributeValues=serialized(values),
+            ExpressionAttributeValues=to_item(values),
             **parameters,
         )
         return done is not None

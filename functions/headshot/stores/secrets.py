@@ -3,13 +3,12 @@
 import os
 from typing import TYPE_CHECKING, Self
 
-import boto3
 from botocore.exceptions import ClientError
 
 from headshot.identity.errors import SecretError, TransientError
 from headshot.identity.settings import Secret
 from headshot.problems import StoreUnavailable
-from headshot.stores.aws import CLIENT_CONFIG, error_code, store_errors
+from headshot.stores.aws import client, error_code, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,7 +26,7 @@ class SecretStore:
     @classmethod
     def from_environment(cls) -> Self:
         """Open the secret that the template names."""
-        return cls(os.environ["IDENTITY_PROVIDER_SECRET"], boto3.client("secretsmanager", config=CLIENT_CONFIG))
+        return cls(os.environ["IDENTITY_PROVIDER_SECRET"], client("secretsmanager"))
 
     def read(self) -> Secret:
         """Return the current credentials. The secret may be text or binary.

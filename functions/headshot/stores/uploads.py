@@ -5,10 +5,8 @@ import time
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-import boto3
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
-from headshot.stores.aws import CLIENT_CONFIG, CONDITION_FAILED, none_if, store_errors
+from headshot.stores.attributes import from_item, to_item
+from headshot.stores.aws import CONDITION_FAILED, client, none_if, store_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -55,7 +53,7 @@ class UploadStore:
     @classmethod
     def from_environment(cls) -> Self:
         """Open the table that the template names."""
-        return cls(os.environ["UPLOADS_TABLE"], boto3.client("dynamodb", config=CLIENT_CONFIG))
+        return cls(os.environ["UPLOADS_TABLE"], client("dynamodb"))
 
     def put(self, upload: Upload) -> None:
         """Store an upload, new or known."""
@@ -149,9 +147,9 @@ def _key(user_id: str, upload_id: str) -> Any:
 
 def _item(upload: Upload) -> Any:
     values = asdict(upload) | {"expires_at": int(time.time()) + _KEPT_SECONDS}
-    return TypeSerializer().serialize(values)["M"]
+    return to_item(values)
 
 
 def _upload(item: Any) -> Upload:
-    stored = TypeDeserializer().deserialize({"M": item})
+    stored = from_item(item)
     return Upload(**{field.name: stored[field.name] for field in fields(Upload) if field.name in stored})

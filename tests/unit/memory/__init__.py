@@ -8,6 +8,7 @@ from tests.unit.memory.inventory import MemoryInventory
 from tests.unit.memory.photos import MemoryPhotos
 from tests.unit.memory.provider import MemoryProvider
 from tests.unit.memory.queues import MemoryDeadLetters, MemoryIngestQueue, MemoryQueue
+from tests.unit.memory.reader import MemoryReader
 from tests.unit.memory.records import MemoryRecords
 from tests.unit.memory.steps import fail_at
 
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryPhotos",
     "MemoryProvider",
     "MemoryQueue",
+    "MemoryReader",
     "MemoryRecords",
     "MemoryUploads",
     "fail_at",

@@ -3,7 +3,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from headshot.imaging import Photo
-from headshot.stores.photos import PhotoStore, StoredPhoto
+from headshot.stores.photos import PhotoStore
+from headshot.stores.stored import StoredPhoto
 from tests.unit.memory.steps import nothing
 
 
@@ -20,11 +21,6 @@ class MemoryPhotos(PhotoStore):
     def _find(self, user_id: str, version: str) -> bytes | None:
         found = [jpeg for key, jpeg in self.versions.items() if key[1:3] == (user_id, version)]
         return found[-1] if found else None
-
-    def head(self, user_id: str, version: str) -> StoredPhoto | None:
-        self._before("photos.head")
-        jpeg = self._find(user_id, version)
-        return StoredPhoto(len(jpeg), datetime.now(UTC)) if jpeg else None
 
     def get(self, user_id: str, version: str) -> StoredPhoto | None:
         self._before("photos.get")

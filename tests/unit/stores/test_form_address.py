@@ -2,6 +2,7 @@
 
 import pytest
 
+from headshot.stores import aws
 from headshot.stores.dropbox import DropBox
 
 REGIONAL = "https://photos.s3.eu-central-1.amazonaws.com"
@@ -11,6 +12,14 @@ REGIONAL = "https://photos.s3.eu-central-1.amazonaws.com"
 def _region(monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("PHOTOS_BUCKET", "photos")
+    _forget()
+    yield
+    _forget()
+
+
+def _forget():
+    aws.client.cache_clear()
+    aws._session.cache_clear()
 
 
 @pytest.mark.parametrize(

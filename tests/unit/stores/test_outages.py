@@ -28,9 +28,9 @@ def s3():
 @pytest.mark.parametrize("code", ["InternalError", "SlowDown", "ServiceUnavailable", "NoSuchBucket", "ExpiredToken"])
 def test_an_unexpected_error_of_s3(s3, code):
     stub, photos = s3
-    stub.add_client_error("head_object", code, http_status_code=503)
+    stub.add_client_error("get_object", code, http_status_code=503)
     with pytest.raises(StoreUnavailable):
-        photos.head("ada", VERSION)
+        photos.get("ada", VERSION)
 
 
 def test_a_body_that_breaks_off(s3):
@@ -70,6 +70,6 @@ def test_no_connection(monkeypatch):
     def disconnected(**_parameters):
         raise EndpointConnectionError(endpoint_url="https://s3.example.com")
 
-    monkeypatch.setattr(made, "head_object", disconnected)
+    monkeypatch.setattr(made, "get_object", disconnected)
     with pytest.raises(StoreUnavailable):
-        PhotoStore("bucket", made).head("ada", VERSION)
+        PhotoStore("bucket", made).get("ada", VERSION)

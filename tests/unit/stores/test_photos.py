@@ -7,7 +7,8 @@ import pytest
 from botocore.response import StreamingBody
 
 from headshot.problems import StoreMissing, StoreUnavailable
-from headshot.stores.photos import PhotoStore, PhotoVersion, StoredPhoto
+from headshot.stores.photos import PhotoStore, PhotoVersion
+from headshot.stores.stored import StoredPhoto
 from tests.unit.examples import VERSION
 from tests.unit.stores.stubs import copied, stubbed
 
@@ -22,42 +23,31 @@ def s3():
         yield made
 
 
-@pytest.mark.parametrize(("method", "code"), [("head", "404"), ("get", "NoSuchKey")])
-def test_a_missing_key_is_no_error(s3, method, code):
+def test_a_missing_key_is_no_error(s3):
     stub, photos = s3
     for key in (CURRENT, SUPERSEDED):
-        stub.add_client_error(
-            f"{method}_object", code, http_status_code=404, expected_params={"Bucket": "bucket", "Key": key}
-        )
-    if method == "head":
-        stub.add_response("head_bucket", {}, {"Bucket": "bucket"})
-    assert getattr(photos, method)("ada", VERSION) is None
+        expected = {"Bucket": "bucket", "Key": key}
+        stub.add_client_error("get_object", "NoSuchKey", http_status_code=404, expected_params=expected)
+    assert photos.get("ada", VERSION) is None
 
 
-@pytest.mark.parametrize("method", ["head", "get"])
-def test_a_missing_bucket_is_an_outage_not_a_missing_picture(s3, method):
+def test_a_missing_bucket_is_an_outage_not_a_missing_picture(s3):
     stub, photos = s3
-    if method == "head":  # has no body, so no code
-        for operation in ("head_object", "head_object", "head_bucket"):
-            stub.add_client_error(operation, "404", http_status_code=404)
-    else:
-        stub.add_client_error("get_object", "NoSuchBucket", http_status_code=404)
+    stub.add_client_error("get_object", "NoSuchBucket", http_status_code=404)
     with pytest.raises(StoreMissing, match="bucket no longer exists"):
-        getattr(photos, method)("ada", VERSION)
+        photos.get("ada", VERSION)
 
 
-@pytest.mark.parametrize(
-    ("method", "code"), [("head", "403"), ("get", "AccessDenied"), ("get", "KMS.DisabledException")]
-)
-def test_a_denied_read_is_an_outage_not_a_missing_picture(s3, method, code):
+@pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException"])
+def test_a_denied_read_is_an_outage_not_a_missing_picture(s3, code):
     stub, photos = s3
-    stub.add_client_error(f"{method}_object", code, http_status_code=403)
+    stub.add_client_error("get_object", code, http_status_code=403)
     with pytest.raises(StoreUnavailable):
-        getattr(photos, method)("ada", VERSION)
-    stub.add_client_error(f"{method}_object", "NoSuchKey", http_status_code=404)
-    stub.add_client_error(f"{method}_object", code, http_status_code=403)  # for the superseded picture
+        photos.get("ada", VERSION)
+    stub.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+    stub.add_client_error("get_object", code, http_status_code=403)  # for the superseded picture
     with pytest.raises(StoreUnavailable):
-        getattr(photos, method)("ada", VERSION)
+        photos.get("ada", VERSION)
 
 
 def versions(*ids):

@@ -6,14 +6,15 @@ import pytest
 
 from headshot.problems import RecordTooNew
 from headshot.record import SCHEMA
-from headshot.stores.items import item_of, serialized
+from headshot.stores.attributes import to_item
+from headshot.stores.items import item_of
 from headshot.stores.records import RecordStore
 from tests.unit.examples import ERASED, ERASURE, RECORD, TOMBSTONE
 from tests.unit.stores.stubs import stubbed
 
 TOO_NEW = {"schema": {"N": str(SCHEMA + 1)}}
 ERASED_ITEM = {"user_id": {"S": "ada"}, "erased": {"S": ERASED}, "identity_id": {"S": "00u1"}}
-ERASED_ITEM |= serialized({"history": [asdict(ERASURE)]})
+ERASED_ITEM |= to_item({"history": [asdict(ERASURE)]})
 
 
 @pytest.fixture

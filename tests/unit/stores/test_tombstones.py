@@ -6,14 +6,15 @@ from unittest.mock import ANY
 import pytest
 
 from headshot.history import Change
-from headshot.stores.items import item_of, serialized
+from headshot.stores.attributes import to_item
+from headshot.stores.items import item_of
 from headshot.stores.records import RecordStore
 from tests.unit.examples import ERASED, ERASURE, FAILED, RECORD, TOMBSTONE
 from tests.unit.stores.stubs import stubbed
 
 ITEM = {"user_id": {"S": "ada"}, "erased": {"S": ERASED}, "identity_id": {"S": "00u1"}, "pending": {"BOOL": True}}
-ITEM |= serialized({"history": [asdict(ERASURE)]})
-TRIED = serialized({"published": asdict(FAILED)})
+ITEM |= to_item({"history": [asdict(ERASURE)]})
+TRIED = to_item({"published": asdict(FAILED)})
 CONFIRMED = ITEM.keys() - {"identity_id", "pending"}
 KEY = {"TableName": "table", "Key": {"user_id": {"S": "ada"}}}
 
