@@ -72,8 +72,8 @@ lint-policies:
 audit: $(VENV)/tests ## Look up known vulnerabilities of all that is pinned, at pypi.org
 	@python -m checks.audit requirements.txt headshot_cli/requirements.txt tests/requirements.txt
 
-sbom: $(VENV)/tests ## List what ships, in CycloneDX, in build/sbom/
-	@python -m checks.sbom build/sbom
+sbom: $(LINTERS)/lint ## List what ships, in CycloneDX, in build/sbom/
+	@$(LINTERS)/bin/python -m checks.sbom build/sbom
 
 format: $(VENV)/tests ## Fix style and formatting
 	@ruff check --fix

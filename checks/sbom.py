@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
+TOOLS = PROJECT / ".venv-lint/bin"  # `make sbom` makes it
 PARTS = {  # file: the folder whose requirements.in and requirements.txt describe the part
     "headshot-functions": "functions",
     "headshot-imaging-layer": "layers/imaging",
@@ -39,15 +40,14 @@ def write(part: str, source: Path, file: Path) -> None:
     subprocess.CalledProcessError
         If the pins cannot be installed, or the list does not follow the schema.
     """
-    tools = Path(sys.executable).parent
     with tempfile.TemporaryDirectory() as temporary:
         environment, definition = Path(temporary, "environment"), Path(temporary, "pyproject.toml")
         definition.write_text(_definition(part, source / "requirements.in"))
-        _run(tools / "uv", "venv", "--python", sys.executable, environment)
+        _run(TOOLS / "uv", "venv", "--python", sys.executable, environment)
         pins: list[str | Path] = ["--require-hashes", "--requirement", source / "requirements.txt"]
-        _run(tools / "uv", "pip", "install", "--python", environment, *pins)
-        options: list[str | Path] = ["--pyproject", definition, "--output-reproducible", "--output-file", file]
-        _run(tools / "cyclonedx-py", "environment", *options, environment)
+        _run(TOOLS / "uv", "pip", "install", "--python", environment, *pins)
+        options: list[str | Path] = ["--pyproject", definition, "--output-reproducible", "--outfile", file]
+        _run(TOOLS / "cyclonedx-py", "environment", "--PEP-639", "--schema-version", "1.6", *options, environment)
 
 
 def _definition(part: str, requirements: Path) -> str:
