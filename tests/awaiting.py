@@ -5,8 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Return what `condition` returns as soon as it is true. Fail after `seconds`."""
+def eventually(condition: Callable[[], Any], seconds: float = 120) -> Any:
+    """Return what `condition` returns as soon as it is true.
+
+    Fail after `seconds`: only a failing test waits so long, so they are plenty for a busy machine.
+    """
     deadline = time.monotonic() + seconds
     pause = 0.05
     while not (found := condition()):

@@ -24,6 +24,7 @@ from tests.publish.deploying import identity_provider
 PHOTO = normalise(pictures.plain("teal"))
 PEOPLE = [f"person{number:04}" for number in range(1000)]
 NEXT = "99.0.0"
+SECONDS = 240  # for what happens beside a thousand reads and a deployment, also on a slow machine
 
 
 def _older(rig):
@@ -122,14 +123,14 @@ def test_no_read_fails_no_url_changes_and_publishing_goes_on(rig, uploader, stra
             before, reads = uploader.upload(ada, portrait.jpeg(f"Before {version}", (128, 128))).json(), len(done)
             stack.deploy(rig.emulator, project=project)
             assert stranger.get("/health").json()["version"] == version
-            eventually(lambda: _photo_of(system, ada) == before["url"])  # noqa: B023  called at once
+            eventually(lambda: _photo_of(system, ada) == before["url"], SECONDS)  # noqa: B023  called at once
             after = uploader.upload(ada, portrait.jpeg(f"After {version}", (128, 128))).json()
-            eventually(lambda: _photo_of(system, ada) == after["url"])  # noqa: B023  called at once
+            eventually(lambda: _photo_of(system, ada) == after["url"], SECONDS)  # noqa: B023  called at once
             assert len(done) > reads
             assert stranger.get(before["url"]).status_code == 200
         assert failed == []
         uploader.erase(ada)
-        eventually(lambda: uploader.erase(ada).json()["identity_provider"] is None)
+        eventually(lambda: uploader.erase(ada).json()["identity_provider"] is None, SECONDS)
     records = {user_id: uploader.record(user_id).json() for user_id in PEOPLE[::100]}
     assert {user_id: record["url"] for user_id, record in records.items()} == dict(
         zip(PEOPLE[::100], urls[::100], strict=True)

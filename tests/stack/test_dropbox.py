@@ -109,7 +109,7 @@ def test_a_folder_of_many_is_imported_completely(drop, uploader, rig):
     names = [f"many{number:03}" for number in range(60)]
     for number, name in enumerate(names):
         drop(f"{name}.jpg", os.urandom(100) if number % 10 == 9 else portrait.jpeg(name, (128, 128)))
-    eventually(lambda: rig.objects("dropbox/many") == [], 60)
+    eventually(lambda: rig.objects("dropbox/many") == [])
     statuses = [uploader.get(f"/users/{name}/photo/uploads").json()["uploads"][0]["status"] for name in names]
     assert statuses.count("accepted") == 54
     assert [number for number, status in enumerate(statuses) if status == "rejected"] == list(range(9, 60, 10))

@@ -49,7 +49,7 @@ def last_result(rig):
 def test_a_failed_file_is_ingested_when_an_administrator_retries_it(rig, drop, ingested):
     with denied(rig, "IngestRole", "s3:ListBucketVersions"):
         drop("failed.jpg", ADA)
-        eventually(lambda: rig.waiting("IngestDeadLetterQueue") > 0, 60)
+        eventually(lambda: rig.waiting("IngestDeadLetterQueue") > 0)
     command = [sys.executable, "-m", "headshot_cli", "retry"]
     done = subprocess.run(
         command, cwd=PROJECT, env=rig.emulator.environment, capture_output=True, text=True, check=False

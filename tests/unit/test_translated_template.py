@@ -97,40 +97,54 @@ def existing(items, holds):
     return {name: item for name, item in items.items() if holds[item.get("Condition")]}
 
 
+@pytest.fixture(scope="module")
 def deployments(template):
-    """Yield the conditions, and the resources that exist, for all values of `parameter_values`."""
+    """The conditions, and what the resources and outputs that exist need, for all values of `parameter_values`.
+
+    Many values give the same conditions, and most parts need the same under most of them: each is looked at once.
+    """
     conditions = template["Conditions"]
+    cases = {}
     for values in parameter_values():
         holds = {name: evaluate({"Condition": name}, conditions, values) for name in conditions} | {None: True}
-        yield holds, existing(template["Resources"], holds)
+        cases[tuple(holds.values())] = holds
+    outputs = {f"Outputs.{name}": output | {"Properties": output} for name, output in template["Outputs"].items()}
+    parts = template["Resources"] | outputs
+    chosen_by = {name: set(re.findall(r'"Fn::If": \["(\w+)"', json.dumps(part))) for name, part in parts.items()}
+    known: dict[tuple[str, ...], set[str]] = {}
+
+    def needed(name, holds):
+        key = (name, *sorted(condition for condition in chosen_by[name] if holds[condition]))
+        if key not in known:
+            known[key] = needs(parts[name], holds)
+        return known[key]
+
+    return [(holds, {name: needed(name, holds) for name in existing(parts, holds)}) for holds in cases.values()]
 
 
-def needs(resource, holds):
-    depends_on = resource.get("DependsOn", [])
-    return {*references(resource["Properties"], holds), *([depends_on] if isinstance(depends_on, str) else depends_on)}
+def needs(part, holds):
+    depends_on = part.get("DependsOn", [])
+    return {*references(part["Properties"], holds), *([depends_on] if isinstance(depends_on, str) else depends_on)}
 
 
-def test_every_reference_is_to_an_existing_resource(template):
-    for holds, resources in deployments(template):
-        known = {*resources, *template["Parameters"]}
-        outputs = existing(template["Outputs"], holds)
-        parts = {name: needs(resource, holds) for name, resource in resources.items()}
-        parts |= {f"Outputs.{name}": set(references(output, holds)) for name, output in outputs.items()}
+def test_every_reference_is_to_an_existing_resource(template, deployments):
+    for holds, parts in deployments:
+        known = {*parts, *template["Parameters"]}
         for name, names in parts.items():
             absent = {other for other in names - known if not other.startswith("AWS::")}
             assert not absent, f"{name} refers to {absent} under {holds}"
 
 
-def test_there_is_no_circular_dependency(template):
-    for holds, resources in deployments(template):
-        graph = {name: needs(resource, holds) & resources.keys() for name, resource in resources.items()}
+def test_there_is_no_circular_dependency(deployments):
+    for _, parts in deployments:
+        graph = {name: names & parts.keys() for name, names in parts.items()}
         TopologicalSorter(graph).prepare()  # raises CycleError
 
 
-def test_the_combinations_make_every_condition_true_and_false(template):
+def test_the_combinations_make_every_condition_true_and_false(template, deployments):
     assert template["Conditions"].items() >= TEMPLATE["Conditions"].items()
     reached: dict[str, set[bool]] = {name: set() for name in TEMPLATE["Conditions"]}
-    for holds, _ in deployments(template):
+    for holds, _ in deployments:
         for name, met in reached.items():
             met.add(holds[name])
     assert all(met == {True, False} for met in reached.values())
