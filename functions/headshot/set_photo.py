@@ -3,11 +3,14 @@
 The photo goes to S3 first, then into the record, so that a record never points to nothing. If anything breaks off
 between two steps, the previous photo stays current and the request can be sent again. Clean-up never fails an upload
 that has succeeded: a failure is logged as "clean-up failed", and the sweep later removes what is left under `photos/`.
+
+Most of the time goes into waiting for AWS, so calls that need nothing of each other run at once. All of them have ended
+before the upload does: Lambda freezes a function that has answered.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from headshot import clock, imaging, metadata, metrics, urls
@@ -54,12 +57,13 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
     """
     user_id = new.user_id
     header = imaging.inspect(new.image, new.max_bytes)
-    known = records.entry(user_id)
+    with ThreadPoolExecutor() as threads:
+        reading = threads.submit(records.entry, user_id)
+        converted = imaging.convert(header, new.crop)
+    known = reading.result()
     current = known if isinstance(known, Record) else None
-    photo = (current and _stored(photos, new, header)) or imaging.convert(header, new.crop)
-    if current and current.version == photo.version and photos.exists(user_id, photo.version, current.s3_version_id):
-        with _cleaning_up(user_id):
-            photos.supersede_abandoned(user_id, current.s3_version_id)
+    photo = (current and _stored(photos, new, header)) or converted
+    if current and current.version == photo.version and _exists(photos, current):
         return current, False
 
     now = clock.now()
@@ -83,28 +87,33 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
     try:
         records.replace(current, record)
     except UploadConflict:
-        with _cleaning_up(user_id):
-            photos.supersede(user_id, record.version, record.s3_version_id)
+        _clean_up(user_id, photos.supersede, record.version, record.s3_version_id)
         raise
-    if current:
-        with _cleaning_up(user_id):
-            photos.supersede(user_id, current.version, current.s3_version_id)
     # An erasure may have deleted the record before this one was written, and the photo after it was stored. This record
     # must then not stay and point to nothing. A missing photo alone proves no erasure: a later upload may have
     # superseded it.
-    if not photos.exists(user_id, record.version, record.s3_version_id) and records.erase_if_current(record):
+    if not _exists(photos, record, former=current) and records.erase_if_current(record):
         raise UploadConflict("The user was erased at the same moment. Send the photo again to keep it.")
-    with _cleaning_up(user_id):
-        photos.supersede_abandoned(user_id, record.s3_version_id)
     metrics.count("PhotoSet")
     return record, True
 
 
-@contextmanager
-def _cleaning_up(user_id: str) -> Iterator[None]:
-    """Log any error raised within, and carry on."""
+def _exists(photos: PhotoStore, record: Record, former: Record | None = None) -> bool:
+    """Return whether the photo of `record` exists. Supersede that of `former` and abandoned ones at the same time."""
+    user_id, kept = record.user_id, {record.s3_version_id}
+    with ThreadPoolExecutor() as threads:
+        existing = threads.submit(photos.exists, user_id, record.version, record.s3_version_id)
+        if former:
+            threads.submit(_clean_up, user_id, photos.supersede, former.version, former.s3_version_id)
+            kept.add(former.s3_version_id)  # or it would be superseded twice
+        threads.submit(_clean_up, user_id, photos.supersede_abandoned, kept)
+    return existing.result()
+
+
+def _clean_up(user_id: str, step: Callable[..., None], *arguments: object) -> None:
+    """Call `step` with the user id and the arguments. Log any error, and carry on."""
     try:
-        yield
+        step(user_id, *arguments)
     except Exception:  # even a bug here must not fail an upload that has succeeded
         logger.exception("clean-up failed", extra={"user_id": user_id})
 

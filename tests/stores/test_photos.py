@@ -75,7 +75,7 @@ def test_abandoned_photos_are_superseded_and_the_current_one_stays(store, keys, 
     monkeypatch.setattr(photos, "_ABANDONED_AFTER", timedelta(seconds=-60))  # all of them are old enough
     store.put("abandoned", ADA)
     current = store.put("abandoned", GRACE)
-    store.supersede_abandoned("abandoned", current)
+    store.supersede_abandoned("abandoned", {current})
     assert store.exists("abandoned", GRACE.version, current)
     assert keys("photos/abandoned/") == [f"photos/abandoned/{GRACE.version}.jpg"]
     assert keys("superseded/abandoned/") == [f"superseded/abandoned/{ADA.version}.jpg"]

@@ -7,7 +7,7 @@ version, so that it cannot hit the same picture uploaded again under the same ke
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -102,11 +102,11 @@ class PhotoStore:
             with store_errors():
                 self._s3.delete_object(Bucket=self._bucket, Key=key, VersionId=s3_version_id)
 
-    def supersede_abandoned(self, user_id: str, current: str) -> None:
-        """Supersede what interrupted uploads left behind: old S3 versions of the user's pictures, except `current`."""
+    def supersede_abandoned(self, user_id: str, kept: Collection[str]) -> None:
+        """Supersede what interrupted uploads left behind: old S3 versions of the user's pictures, except `kept`."""
         limit = datetime.now(UTC) - _ABANDONED_AFTER
         for item in self._versions("Versions", f"photos/{user_id}/"):
-            if item["VersionId"] != current and item["LastModified"] < limit:
+            if item["VersionId"] not in kept and item["LastModified"] < limit:
                 version = item["Key"].rpartition("/")[2].removesuffix(".jpg")
                 self.supersede(user_id, version, item["VersionId"])
 

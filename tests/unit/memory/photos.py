@@ -1,5 +1,5 @@
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 
 from headshot.imaging import Photo
@@ -44,11 +44,11 @@ class MemoryPhotos(PhotoStore):
         if jpeg:
             self.versions["superseded", user_id, version, f"s3-{next(self._ids)}"] = jpeg
 
-    def supersede_abandoned(self, user_id: str, current: str) -> None:
+    def supersede_abandoned(self, user_id: str, kept: Collection[str]) -> None:
         self._before("photos.supersede_abandoned")
         for s3_version_id in self.abandoned:
             for _, user, version, found in list(self.versions):
-                if (user, found) == (user_id, s3_version_id) and found != current:
+                if (user, found) == (user_id, s3_version_id) and found not in kept:
                     self.supersede(user_id, version, found)
 
     def erase(self, user_id: str) -> int:

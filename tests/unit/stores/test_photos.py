@@ -125,7 +125,7 @@ def test_only_versions_too_old_to_be_in_progress_are_abandoned(s3):
     abandoned = ITEM | {"VersionId": "abandoned"}
     stub.add_response("copy_object", {}, copied(SUPERSEDED, abandoned))
     stub.add_response("delete_object", {}, abandoned)
-    photos.supersede_abandoned("ada", "current")
+    photos.supersede_abandoned("ada", {"current"})
 
 
 def test_old_photos_are_listed_page_by_page_without_other_files(s3):
