@@ -30,7 +30,8 @@ _PHOTO_STORE = "The photo store"  # S3 and DynamoDB
 _FAILURES = (BotoCoreError, ClientError, HTTPError, ResponseParserError)
 
 
-# A session must not make two clients at once ("Multithreading", boto3 guide). Reconcile has several threads.
+# A session must not make two clients at once ("Multithreading", boto3 guide), and a client is made once. Reconcile and
+# uploads have several threads.
 _LOCK = Lock()
 
 
@@ -51,11 +52,12 @@ class _Client:
     @cached_property
     def _made(self) -> Any:
         config = CLIENT_CONFIG.merge(_s3_config()) if self._service == "s3" else CLIENT_CONFIG
-        with _LOCK:
-            return _session().create_client(self._service, config=config)
+        return _session().create_client(self._service, config=config)
 
     def __getattr__(self, operation: str) -> Any:
-        return getattr(self._made, operation)
+        with _LOCK:
+            made = self._made
+        return getattr(made, operation)
 
 
 @cache
