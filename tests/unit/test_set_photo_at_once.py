@@ -20,7 +20,7 @@ def served(photos):
     return next(iter(photos.versions.values()))
 
 
-# docs/load.md has these numbers.
+# docs/decisions.md has these numbers.
 @pytest.mark.parametrize(
     ("uploads", "calls", "rounds"),
     [
