@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from headshot.imaging import ImageError
 from headshot.problems import Problem
-from headshot_cli.commands import bulk, doctor, export, rebuild, stack, user
+from headshot_cli.commands import bulk, destroy, doctor, export, rebuild, stack, user
 from headshot_cli.help import Command, Group, epilog
 from headshot_cli.output import plain, sentence
 from headshot_cli.stack import StackError
@@ -34,6 +34,7 @@ _PANELS: dict[str, dict[str, Callable[..., Any]]] = {
         "reconcile": stack.reconcile,
         "rebuild": rebuild.rebuild,
         "verify": stack.verify,
+        "destroy": destroy.destroy,
     },
 }
 for _panel, _commands in _PANELS.items():

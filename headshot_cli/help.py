@@ -72,6 +72,10 @@ EXAMPLES: dict[str, list[tuple[str, str]]] = {
         ("Run all checks", "headshot verify"),
         ("Run two of them", "headshot verify upload as-atlassian"),
     ],
+    "destroy": [
+        ("Delete everything after an export", "headshot destroy --export photos"),
+        ("Delete a stack that was only tried", "headshot destroy --stack headshot-test --without-export"),
+    ],
 }
 
 

@@ -49,6 +49,11 @@ class Stack:
         """CloudFormation's status of the stack, such as UPDATE_COMPLETE. Raise StackError if it cannot be read."""
         return str(self._description["StackStatus"])
 
+    @property
+    def is_protected(self) -> bool:
+        """Whether CloudFormation refuses to delete the stack. Raise StackError if it cannot be read."""
+        return bool(self._description.get("EnableTerminationProtection"))
+
     def parameter(self, name: str) -> str:
         """Return a parameter of the stack, empty if it has none. Raise StackError if the stack cannot be read."""
         parameters = self._description.get("Parameters", [])
