@@ -47,7 +47,7 @@ def destroy(
     )
     if found.detach:
         for command in found.detach:
-            typer.echo(output.plain(command), err=True)  # unbroken, to be copied
+            typer.echo(output.plain(command))  # unbroken, to be copied
         raise StackError("Somebody still holds the policies. Detach them first, with the commands above.")
     if not without_export and (missing := found.missing(export)):
         raise StackError(

@@ -186,8 +186,10 @@ CHECKS = (
     ),
     Check(
         "delete",
-        "`sam delete` succeeds while the three policies are attached, and keeps the bucket and the table",
-        "aws iam attach-role-policy --role-name … --policy-arn <UploadPolicyArn>; sam delete",
+        "`sam delete` succeeds while the three policies are attached, and keeps the bucket and the table;"
+        " `headshot destroy` deletes everything",
+        "aws iam attach-role-policy --role-name … --policy-arn <UploadPolicyArn>; sam delete; sam deploy;"
+        " headshot destroy --without-export",
     ),
     Check(
         "one-person",
