@@ -131,7 +131,7 @@ def _delete_bucket(stack: Stack, bucket: str) -> None:
                 objects = [{"Key": item["Key"], "VersionId": item["VersionId"]} for item in page]
                 answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
                 for error in answer.get("Errors", []):
-                    raise StackError(f"S3 cannot delete {error['Key']}: {error['Code']} {error['Message']}")
+                    raise StackError(f"S3 cannot delete {error['Key']}: {error['Code']}.")
         try:
             s3.delete_bucket(Bucket=bucket)
         except ClientError as error:
