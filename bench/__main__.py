@@ -18,6 +18,7 @@ from skimage import metrics
 from bench import contenders, inputs
 from bench.cost import cost
 from bench.report import table
+from bench.steps import steps
 
 ROUNDS = 21
 HOME = Path(__file__).parents[1] / ".headshot/bench"
@@ -122,6 +123,7 @@ def main() -> None:
     photos = dict(inputs.photos())
     with tempfile.TemporaryDirectory() as folder:
         speed(photos, Path(folder))
+    steps(photos, PHOTOGRAPHS)
     memory(photos)
     output()
     worst("The most expensive files of up to 4.5 MB", inputs.most_expensive(), MAX_SECONDS)
