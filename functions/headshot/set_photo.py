@@ -63,7 +63,7 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
     known = reading.result()
     current = known if isinstance(known, Record) else None
     photo = (current and _stored(photos, new, header)) or converted
-    if current and current.version == photo.version and _exists(photos, current):
+    if current and current.version == photo.version and _check_and_clean_up(photos, current):
         return current, False
 
     now = clock.now()
@@ -92,13 +92,13 @@ def set_photo(photos: PhotoStore, records: RecordStore, new: NewPhoto) -> tuple[
     # An erasure may have deleted the record before this one was written, and the photo after it was stored. This record
     # must then not stay and point to nothing. A missing photo alone proves no erasure: a later upload may have
     # superseded it.
-    if not _exists(photos, record, former=current) and records.erase_if_current(record):
+    if not _check_and_clean_up(photos, record, former=current) and records.erase_if_current(record):
         raise UploadConflict("The user was erased at the same moment. Send the photo again to keep it.")
     metrics.count("PhotoSet")
     return record, True
 
 
-def _exists(photos: PhotoStore, record: Record, former: Record | None = None) -> bool:
+def _check_and_clean_up(photos: PhotoStore, record: Record, former: Record | None = None) -> bool:
     """Return whether the photo of `record` exists. Supersede that of `former` and abandoned ones at the same time."""
     user_id, kept = record.user_id, {record.s3_version_id}
     with ThreadPoolExecutor() as threads:
