@@ -63,6 +63,11 @@ def deploy(emulator: Emulator, parameters: Mapping[str, str] | None = None, proj
         )
     if failed:
         raise DeployError(f"sam deploy failed. See {log} for the reason. Its last lines:\n{_tail(log)}")
+    complete(emulator)
+
+
+def complete(emulator: Emulator) -> None:
+    """Make up for what the emulator lacks, after a deployment."""
     _wire_routes(emulator)
     _close_own_address(emulator)
     _limit_concurrency(emulator)

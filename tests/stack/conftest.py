@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 
 from local import stack
 from local.emulator import REGION, Emulator
+from tests.stack.deploying import deploy
 from tests.stack.dropbox import drop, ingested, settled
 
 __all__ = ["drop", "ingested", "settled"]
@@ -80,7 +81,7 @@ class Rig:
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     emulator = Emulator(free_port(), tmp_path_factory.mktemp("headshot"))
     with emulator.running() as process:
-        stack.deploy(emulator)
+        deploy(emulator)
         rig = Rig(emulator, stack.outputs(emulator), process.pid)
         for rule in rig.client("events").list_rules()["Rules"]:
             if "ScheduleExpression" in rule:  # tests start scheduled functions themselves

@@ -16,6 +16,7 @@ from local.stack import PROJECT
 from tests.awaiting import eventually
 from tests.fakes.systems import PROVIDERS
 from tests.stack.conftest import Caller, Rig, Signature, assume_role, free_port
+from tests.stack.deploying import deploy
 
 BOUNDARY = f"arn:aws:iam::{ACCOUNT_ID}:policy/boundary"
 GUARD_RAILS = {
@@ -49,7 +50,7 @@ def guarded(tmp_path_factory, okta):
             "IdentityProviderSecret": "headshot/okta",
             "Canary": "Enabled",
         }
-        stack.deploy(emulator, GUARD_RAILS | {"KmsKeyArn": key} | functions)
+        deploy(emulator, GUARD_RAILS | {"KmsKeyArn": key} | functions)
         guarded = Rig(emulator, stack.outputs(emulator), process.pid)
         for role in roles(guarded):  # MiniStack's CloudFormation leaves out the boundary
             guarded.client("iam").put_role_permissions_boundary(RoleName=role["RoleName"], PermissionsBoundary=BOUNDARY)

@@ -12,6 +12,7 @@ from headshot_cli.stack import Stack
 from local import portrait, stack
 from local.emulator import Emulator
 from tests.stack.conftest import Caller, Rig, Signature, assume_role, free_port
+from tests.stack.deploying import deploy
 
 DOMAIN = "photos.localhost"  # resolves to this machine
 
@@ -36,7 +37,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     with emulator.running() as process:
         stack.client(emulator, "s3").create_bucket(Bucket=PARAMETERS["AccessLogBucket"])
         stack.client(emulator, "logs").create_log_group(logGroupName=PARAMETERS["AuditLogGroup"])
-        stack.deploy(emulator, PARAMETERS | {"BaseUrl": f"http://{DOMAIN}:{emulator.port}"})
+        deploy(emulator, PARAMETERS | {"BaseUrl": f"http://{DOMAIN}:{emulator.port}"})
         yield Rig(emulator, stack.outputs(emulator), process.pid)
 
 

@@ -23,13 +23,19 @@ def _translated() -> str:
     return json.dumps(translate(TEMPLATE))
 
 
-def translate(template: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a template as SAM translates it with the defaults of its parameters. Conditions stay as they are."""
+def uploaded(template: Mapping[str, Any], bucket: str) -> dict[str, Any]:
+    """Return a template as `sam deploy` sends it, with the code of functions and layers in a bucket."""
     template = deepcopy(dict(template))
-    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/functions"  # as after `sam deploy` uploaded the code
+    template["Globals"]["Function"]["CodeUri"] = f"s3://{bucket}/functions.zip"
     for resource in template["Resources"].values():
         if "ContentUri" in resource["Properties"]:
-            resource["Properties"]["ContentUri"] = "s3://bucket/layers"
+            resource["Properties"]["ContentUri"] = f"s3://{bucket}/layers.zip"
+    return template
+
+
+def translate(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a template as SAM translates it with the defaults of its parameters. Conditions stay as they are."""
+    template = uploaded(template, "bucket")
     defaults = {name: parameter["Default"] for name, parameter in template["Parameters"].items()}
     found: dict[str, Any] = Translator({}, Parser()).translate(template, defaults)
     return found
