@@ -66,7 +66,7 @@ lint-functions:
 	@$(LINTERS)/bin/cfn-lint --config-file checks/cfn-lint.yaml
 
 lint-policies:
-	@mkdir -p build && sed -e 's/^    Condition: .*//' -e 's/!If \[HasKmsKey, \({.*}\), .*\]/\1/' template.yaml > build/template.yaml
+	@mkdir -p build && sed -e 's/^    Condition: .*//' -e 's/!If \[HasKmsKey, \({.*}\), .*\]/\1/' -e 's/!If \[HasEdgeLogBucket, \({.*}\), .*\]/\1/' template.yaml > build/template.yaml
 	@SKIP_PACKAGE_UPDATE_CHECK=1 $(LINTERS)/bin/checkov --config-file checks/checkov.yaml
 
 audit: $(VENV)/tests ## Look up known vulnerabilities of all that is pinned, at pypi.org

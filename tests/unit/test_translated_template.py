@@ -22,6 +22,7 @@ LONGEST_NAMES = {
     ("AWS::IAM::Policy", "PolicyName"): 128,
     ("AWS::Lambda::Function", "FunctionName"): 64,
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+    ("AWS::SSM::Parameter", "Name"): 1011,
 }
 
 
