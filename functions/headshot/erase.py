@@ -6,6 +6,7 @@ from typing import Any, Self
 from headshot.problems import UploadConflict
 from headshot.record import Tombstone
 from headshot.stores.dropbox import DropBox
+from headshot.stores.edge import Edge
 from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
 from headshot.stores.uploads import UploadStore
@@ -31,12 +32,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """Erases people from all stores, and leaves a tombstone by which publish erases them at the identity provider."""
+    """Erases people from all stores, and leaves a tombstone by which publish erases them at the identity provider.
+
+    `edge` is None if nothing caches photos in front of the API.
+    """
 
     drop_box: DropBox
     uploads: UploadStore
     photos: PhotoStore
     records: RecordStore
+    edge: Edge | None = None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -46,6 +51,7 @@ class Eraser:
             UploadStore.from_environment(),
             PhotoStore.from_environment(),
             RecordStore.from_environment(),
+            Edge.from_environment(),
         )
 
     def erase(self, user_id: str, correlation_id: str | None = None, principal: str | None = None) -> Receipt:
@@ -59,14 +65,16 @@ class Eraser:
         1. Uploads, so that no form works any more; then files. Both could bring the person back.
         2. The record, so that no photo is current any more; then the photos in every version.
         3. If a running upload has stored a record in the meantime, repeat step 2.
-        4. Uploads again: a file that was being ingested in step 1 may have stored its status since.
+        4. The edge, once S3 has no photo with which it could fill its caches again. It does so for users without a
+           photo, too: the erasure may repeat one that failed here.
+        5. Uploads again: a file that was being ingested in step 1 may have stored its status since.
 
         Raises
         ------
         UploadConflict
             If photos of the user keep being uploaded.
         StoreUnavailable
-            If S3 or DynamoDB fails. Erase the user again to delete the rest.
+            If S3, DynamoDB or CloudFront fails. Erase the user again to delete the rest.
         """
         uploads = self.uploads.erase(user_id)
         files = self.drop_box.erase(user_id)
@@ -76,6 +84,8 @@ class Eraser:
             photos += self.photos.erase(user_id)
             entry = self.records.entry(user_id)
             if entry is None or isinstance(entry, Tombstone):
+                if self.edge:
+                    self.edge.invalidate(user_id)
                 uploads += self.uploads.erase(user_id)
                 return Receipt(user_id, photos, record, files, uploads, _progress(entry))
         raise UploadConflict("Photos of this user keep being uploaded. Stop the uploads, then erase the user again.")

@@ -13,3 +13,9 @@ def _no_network():
 def _stack_name(monkeypatch):
     """Set the dimension of the metrics, as the template does."""
     monkeypatch.setenv("STACK_NAME", "headshot")
+
+
+@pytest.fixture(autouse=True)
+def _no_edge(monkeypatch):
+    """Cache nothing in front of the API, as the template does by default."""
+    monkeypatch.setenv("EDGE_PARAMETER", "")

@@ -20,6 +20,9 @@ from headshot.stores.stored import GONE
 # 3 s each fit into the shortest timeout of a function, 10 s.
 CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 
+# CloudFront's API is in us-east-1, whatever the stack's region, and takes a second or so.
+_FARTHER = Config(connect_timeout=2, read_timeout=5)
+
 # The error code of a DynamoDB write whose condition is false.
 CONDITION_FAILED = "ConditionalCheckFailedException"
 
@@ -51,8 +54,8 @@ class _Client:
 
     @cached_property
     def _made(self) -> Any:
-        config = CLIENT_CONFIG.merge(_s3_config()) if self._service == "s3" else CLIENT_CONFIG
-        return _session().create_client(self._service, config=config)
+        config = {"s3": _s3_config(), "cloudfront": _FARTHER}.get(self._service, Config())
+        return _session().create_client(self._service, config=CLIENT_CONFIG.merge(config))
 
     def __getattr__(self, operation: str) -> Any:
         with _LOCK:
