@@ -185,6 +185,13 @@ CHECKS = (
         "sam deploy --parameter-overrides AccessLogBucket=… AuditLogGroup=…; sleep 7200; aws s3 ls …; aws logs tail …",
     ),
     Check(
+        "edge",
+        "With `EdgeCache`, HEAD and GET of a photo come from S3 with serve's headers and without the object's metadata,"
+        " replaced and missing photos come from the API, and an erased person's photo is gone within minutes",
+        "sam deploy --parameter-overrides EdgeCache=Enabled EdgeCertificateArn=…; headshot verify as-atlassian erase;"
+        " curl -i <BaseUrl>/photos/probe/<version>.jpg",
+    ),
+    Check(
         "delete",
         "`sam delete` succeeds while the three policies are attached, and keeps the bucket and the table;"
         " `headshot destroy` deletes everything",

@@ -24,8 +24,11 @@ def erase(probe: Probe) -> str:
     """Erase a user, and look for what is left."""
     user_id = probe.user("-erased")
     url = probe.upload(user_id)["url"]
+    erased = probe.api.exchange("DELETE", user_path(user_id))
+    if probe.stack.parameter("EdgeCache") == "Enabled":  # CloudFront takes about a minute to invalidate
+        probe.eventually(lambda: probe.api.exchange("GET", url, headers={}).status == HTTPStatus.NOT_FOUND)
     responses = [
-        probe.api.exchange("DELETE", user_path(user_id)),
+        erased,
         probe.record(user_id),
         probe.api.exchange("GET", url, headers={}),
         probe.api.exchange("GET", f"/photos/{user_id}.jpg", headers={}),
