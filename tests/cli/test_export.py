@@ -76,7 +76,9 @@ def test_everyones_photo_is_exported_and_an_interrupted_export_resumes(headshot,
     printed = headshot("export", "--all", "--output", str(folder))[1]
     assert printed.startswith(f"{total} photos, 1 of them new;")
     assert (folder / "all.one.jpg").read_bytes() == uploader.get(made["all.one"]["url"]).content
-    assert headshot("import", str(folder / "photos.csv"), "--dry-run", "--report", str(folder / "report.csv"))[0] == 0
+    report = folder / "report.csv"
+    code, _, _ = headshot("import", str(folder / "photos.csv"), "--dry-run", "--report", str(report))
+    assert code == 0, report.read_text()
 
 
 def test_the_history_is_shown_also_of_an_erased_person(headshot, uploader):

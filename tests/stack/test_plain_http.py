@@ -9,12 +9,12 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import REGION
+from local.emulator import ACCESS_KEY, REGION, SECRET_KEY
 from tests.stack.conftest import assume_role
 
 
 def plainly(client):
-    """Make a client say that its requests are not encrypted."""
+    """Make a client, which no other test may use, say that its requests are not encrypted."""
     event = f"before-sign.{client.meta.service_model.service_id.hyphenize()}"
     client.meta.events.register(event, lambda request, **_: request.headers.add_header("X-Forwarded-Proto", "http"))
     return client
@@ -36,7 +36,8 @@ def test_the_bucket_rejects_plain_http(rig):
 @pytest.mark.parametrize("queue", ["IngestQueue", "IngestDeadLetterQueue", "FailedRunsQueue"])
 def test_every_queue_rejects_plain_http(rig, queue):
     """tests/unit/test_guard_rails.py has the queues that exist only with an identity provider."""
-    url = rig.outputs[queue]
-    rig.client("sqs").get_queue_attributes(QueueUrl=url)
+    url, root = rig.outputs[queue], boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+    tls, plain = (root.client("sqs", endpoint_url=rig.emulator.url) for _ in range(2))
+    tls.get_queue_attributes(QueueUrl=url)
     with pytest.raises(ClientError, match="AccessDenied"):
-        plainly(rig.client("sqs")).get_queue_attributes(QueueUrl=url)
+        plainly(plain).get_queue_attributes(QueueUrl=url)
