@@ -25,12 +25,12 @@ def _translated() -> str:
 
 def uploaded(template: Mapping[str, Any], bucket: str) -> dict[str, Any]:
     """Return a template as `sam deploy` sends it, with the code of functions and layers in a bucket."""
-    template = deepcopy(dict(template))
-    template["Globals"]["Function"]["CodeUri"] = f"s3://{bucket}/functions.zip"
-    for resource in template["Resources"].values():
+    sent: dict[str, Any] = deepcopy(dict(template))
+    sent["Globals"]["Function"]["CodeUri"] = f"s3://{bucket}/functions.zip"
+    for resource in sent["Resources"].values():
         if "ContentUri" in resource["Properties"]:
             resource["Properties"]["ContentUri"] = f"s3://{bucket}/layers.zip"
-    return template
+    return sent
 
 
 def translate(template: Mapping[str, Any]) -> dict[str, Any]:
