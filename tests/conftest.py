@@ -14,7 +14,8 @@ import pytest
 LONGEST = [
     *("cli", "publish", "stack", "organisation", "life", "doctor", "tests/docs/test_replay.py"),
     *("tests/local/test_run.py", "tests/package/test_package.py", "tests/package/test_package_tools.py"),
-    *("tests/stack/test_guard_rails.py", "tests/local/test_leaving.py", "tests/local/test_destroy.py"),
+    *("tests/stack/test_guard_rails.py", "tests/stack/test_guard_rails_access.py"),
+    *("tests/local/test_leaving.py", "tests/local/test_destroy.py"),
     *("stores-ministack", "stores-moto"),
 ]
 

@@ -1,9 +1,13 @@
+import socket
+
 import pytest
 from pytest_socket import disable_socket, enable_socket
 
 
 @pytest.fixture(autouse=True)
-def _no_network():
+def _no_network(monkeypatch):
+    # pytest-socket would put back Python's own, instead of what the tests of a stack use for the whole session.
+    monkeypatch.setattr(socket, "getaddrinfo", socket.getaddrinfo)
     disable_socket()
     yield
     enable_socket()
