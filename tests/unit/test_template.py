@@ -54,7 +54,7 @@ def test_the_records_can_be_restored_to_any_point_in_time():
 def test_every_function_logs_json_to_a_group_with_retention():
     level = {"Ref": "LogLevel"}
     function = TEMPLATE["Globals"]["Function"]
-    assert function["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level}
+    assert function["LoggingConfig"] == {"LogFormat": "JSON", "ApplicationLogLevel": level, "SystemLogLevel": "WARN"}
     assert function["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == level
     for function in FUNCTIONS.values():
         logging = function["Properties"]["LoggingConfig"]
