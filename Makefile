@@ -13,7 +13,7 @@ export SAM_CLI_TELEMETRY := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference pictures test sam-local-test lint lint-style lint-types lint-template lint-functions lint-policies audit sbom format bench fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference pictures test sam-local-test lint lint-style lint-types lint-template lint-functions lint-policies audit sbom format bench cost fuzz load build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ format: $(VENV)/tests ## Fix style and formatting
 bench: $(VENV)/bench ## Compare cold starts with a bare handler, and imaging with alternatives
 	@PYTHONPATH=functions python -m bench.cold_start
 	@PYTHONPATH=functions python -m bench
+
+cost: $(VENV)/tests ## Write docs/cost.md: what reads, pictures and a stack cost on AWS
+	@python -m bench.cost_page > docs/cost.md
 
 fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)

@@ -4,9 +4,8 @@ import re
 
 import pytest
 
-from tests.unit.template import FUNCTIONS, PROJECT, RESOURCES, of_type
+from tests.unit.template import FUNCTIONS, RESOURCES, of_type
 
-GUIDE = (PROJECT / "docs/guide.md").read_text("utf-8")
 ALARMS = of_type("AWS::CloudWatch::Alarm")
 
 
@@ -98,12 +97,3 @@ def test_the_certificate_alarm_fires_two_weeks_ahead_and_when_acm_no_longer_repo
     assert alarm["Dimensions"] == [{"Name": "CertificateArn", "Value": {"Ref": "CertificateArn"}}]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (14, "LessThanThreshold")
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 7 * 86_400  # the most that CloudWatch evaluates
-
-
-def test_the_guide_counts_the_alarms_of_a_stack_with_an_identity_provider():
-    """Each costs 0.10 dollars a month. A domain name and options add theirs."""
-    conditions = [alarm.get("Condition") for alarm in ALARMS.values()]
-    always, publishing = conditions.count(None), conditions.count("HasIdentityProvider")
-    assert f"| {always + publishing} alarms at 0.10 | {(always + publishing) / 10:.2f} |" in GUIDE
-    rows = re.findall(r"\| (\d+\.\d\d) \|$", GUIDE[: GUIDE.index("| **a month** |")], re.MULTILINE)
-    assert f"| **a month** | | **{sum(map(float, rows)):.2f}** |" in GUIDE
