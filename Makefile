@@ -89,7 +89,8 @@ cost: $(VENV)/tests ## Write docs/cost.md: what reads, pictures and a stack cost
 fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
 
-load: $(VENV)/tests ## Import PICTURES pictures while faults occur; then without faults, and time it
+load: $(VENV)/tests ## Measure the commands with up to 100,000 people; import PICTURES pictures with faults, then without
+	@PYTHONPATH=functions python -m bench.growth
 	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
 

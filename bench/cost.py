@@ -37,17 +37,17 @@ def cost(data: bytes) -> Cost:
 
 def _one_file(sender: Connection, data: bytes) -> None:
     imaging.normalise(pictures.plain())  # so that the libraries have loaded everything
-    before = _peak_mb()
+    before = peak_mb()
     started = time.process_time()
     try:
         imaging.normalise(data, max_bytes=25_000_000)  # the limit of the drop box
         result = "accepted"
     except imaging.ImageError as error:
         result = error.code
-    sender.send(Cost(result, time.process_time() - started, before, _peak_mb()))
+    sender.send(Cost(result, time.process_time() - started, before, peak_mb()))
 
 
-def _peak_mb() -> int:
-    """Read the peak from the kernel (proc(5), VmHWM): getrusage's includes the parent process before exec."""
+def peak_mb() -> int:
+    """Return the peak memory of this process (proc(5), VmHWM). That of getrusage includes the parent before exec."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) // 1024

@@ -24,10 +24,11 @@ def objects(stack: Stack, prefix: str) -> Iterator[dict[str, Any]]:
 def lost(stack: Stack, records: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return the ids of users whose photo is not in the bucket, by their `records` as the API has returned them.
 
-    A photo that was replaced meanwhile is no loss: it is copied to `superseded/` before it is deleted.
+    A photo that was replaced meanwhile is no loss: it is copied to `superseded/` before it is deleted. The two listings
+    have different orders, so one short key for each person is kept until the bucket's listing has it.
     """
-    read = list(records)
-    keys = {
-        item["Key"].removeprefix(prefix) for prefix in ("photos/", "superseded/") for item in objects(stack, prefix)
-    }
-    return [record["user_id"] for record in read if f"{record['user_id']}/{record['version']}.jpg" not in keys]
+    missing = {f"{record['user_id']}/{record['version']}.jpg" for record in records}
+    for prefix in ("photos/", "superseded/"):
+        for item in objects(stack, prefix):
+            missing.discard(item["Key"].removeprefix(prefix))
+    return sorted(key.rpartition("/")[0] for key in missing)

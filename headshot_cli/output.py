@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -26,6 +26,8 @@ _GAP, _INDENT = "  ", "  "
 _MARK = len("FAIL ")
 
 _SHORT = 32  # cells that are enough for an id in most directories
+
+_PAGE = 1000  # rows that are laid out together
 
 _STYLES = {"retrying": "yellow", "waiting for the account": "yellow", "failed": "red"}
 
@@ -62,11 +64,14 @@ def to_json(value: object) -> str:
 
 
 def show(rows: Iterable[Mapping[str, Any]], *, as_json: bool) -> None:
-    """Print rows that all have the same members: one by one, or in columns in a terminal."""
+    """Print rows that all have the same members: one by one, or in columns in a terminal.
+
+    If `rows` raises, those before have been printed, and an array in JSON has no end.
+    """
     if as_json:
-        print(to_json(list(rows)))
+        _list(rows)
     elif Console().is_terminal:
-        _lay_out([{name: _text(value) for name, value in row.items()} for row in rows])
+        _lay_out({name: _text(value) for name, value in row.items()} for row in rows)
     else:
         for row in rows:
             print("\t".join(_text(value) for value in row.values()))
@@ -131,19 +136,36 @@ def progress(total: int) -> Iterator[Callable[[], None]]:
         yield partial(bar.advance, bar.add_task("", total=total))
 
 
-def _lay_out(rows: list[dict[str, str]]) -> None:
-    """Print rows in columns. If they are wider than the terminal, the longest columns go below each row."""
-    console = Console()
-    if rows:
-        columns = _columns(rows, console.width)
-        below = [name for name in rows[0] if name not in columns]
-        room = console.width - len(_INDENT)
-        header = _line(columns, {name: name for name in columns})
-        _write(console, [*header, *([_INDENT + ", ".join(below)] if below else [])], "bold")
-        for row in rows:
-            details = [_INDENT + part for name in below if row[name] for part in _lines(row[name], room)]
-            _write(console, [*_line(columns, row), *details], _STYLES.get(row.get("published", ""), ""))
-    _write(Console(stderr=True), [f"{len(rows)} in all"], "dim")
+def _list(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print a JSON array, row by row."""
+    mark = "["
+    for row in rows:
+        print(mark, textwrap.indent(to_json(row), "  "), sep="\n", end="")
+        mark = ","
+    print("[]" if mark == "[" else "\n]")
+
+
+def _lay_out(rows: Iterable[dict[str, str]]) -> None:
+    """Print rows in columns, page by page. If they are wider than the terminal, the longest columns go below each row.
+
+    Each page has a header, and columns of its own width.
+    """
+    console, count, remaining = Console(), 0, iter(rows)
+    while page := list(islice(remaining, _PAGE)):
+        _lay_out_page(console, page)
+        count += len(page)
+    _write(Console(stderr=True), [f"{count} in all"], "dim")
+
+
+def _lay_out_page(console: Console, rows: list[dict[str, str]]) -> None:
+    columns = _columns(rows, console.width)
+    below = [name for name in rows[0] if name not in columns]
+    room = console.width - len(_INDENT)
+    header = _line(columns, {name: name for name in columns})
+    _write(console, [*header, *([_INDENT + ", ".join(below)] if below else [])], "bold")
+    for row in rows:
+        details = [_INDENT + part for name in below if row[name] for part in _lines(row[name], room)]
+        _write(console, [*_line(columns, row), *details], _STYLES.get(row.get("published", ""), ""))
 
 
 def _columns(rows: list[dict[str, str]], width: int) -> dict[str, int]:

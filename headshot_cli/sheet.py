@@ -1,10 +1,12 @@
 """The contact sheet: an HTML page with everyone's current photo, to look over in a browser."""
 
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from html import escape
 from typing import Any
 
-_PAGE = """<!DOCTYPE html>
+_HEAD = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -19,16 +21,24 @@ _PAGE = """<!DOCTYPE html>
 </style>
 <h1>{count} photos</h1>
 <ul>
-{people}
-</ul>
-</html>
 """
 
-_PERSON = '<li><figure><img loading="lazy" alt="" src="{url}"><figcaption>{user_id}</figcaption></figure></li>'
+_PERSON = '<li><figure><img loading="lazy" alt="" src="{url}"><figcaption>{user_id}</figcaption></figure></li>\n'
+
+_TAIL = "</ul>\n</html>\n"
 
 
-def contact_sheet(records: Iterable[Mapping[str, Any]]) -> str:
-    """Return the page, in the order of the user ids. It loads the photos from the URLs that Atlassian uses."""
-    people = sorted(records, key=lambda record: str(record["user_id"]))
-    lines = [_PERSON.format(url=escape(record["url"]), user_id=escape(record["user_id"])) for record in people]
-    return _PAGE.format(count=len(lines), people="\n".join(lines))
+def contact_sheet(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the page, piece by piece, in the order of the user ids. It loads the photos from the URLs of the records.
+
+    All records are read before the first piece. SQLite sorts them in a temporary file, so that memory stays the same
+    however many people there are.
+    """
+    with closing(sqlite3.connect("")) as database:  # "" is a file that SQLite deletes itself
+        database.execute("CREATE TABLE people (user_id TEXT, url TEXT)")
+        people = ((record["user_id"], record["url"]) for record in records)
+        count = database.executemany("INSERT INTO people VALUES (?, ?)", people).rowcount
+        yield _HEAD.format(count=max(count, 0))
+        for user_id, url in database.execute("SELECT user_id, url FROM people ORDER BY user_id"):
+            yield _PERSON.format(url=escape(url), user_id=escape(user_id))
+        yield _TAIL

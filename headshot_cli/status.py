@@ -1,8 +1,8 @@
 """The state of a stack: how many photos and files wait or failed, and which alarms are on."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,9 +108,8 @@ def status(stack: Stack, api: Api) -> Status:
     """Return the state of a stack. Raise StackError if it cannot be read."""
     has_publish = stack.has("PublishQueue")
     alarms = _alarms(stack)
-    records = list(users(api))
     return Status(
-        photos=replace(_photos(records, has_publish=has_publish), lost=len(lost(stack, records))),
+        photos=_photos(stack, users(api), has_publish=has_publish),
         drop_box=_files(stack),
         ingest=queue(stack, "IngestQueue", "IngestDeadLetterQueue"),
         publish=queue(stack, "PublishQueue", "PublishDeadLetterQueue") if has_publish else None,
@@ -120,15 +119,22 @@ def status(stack: Stack, api: Api) -> Status:
     )
 
 
-def _photos(records: Iterable[Mapping[str, Any]], *, has_publish: bool) -> Photos:
+def _photos(stack: Stack, records: Iterable[Mapping[str, Any]], *, has_publish: bool) -> Photos:
+    """Count the photos, record by record."""
     by_status: Counter[str] = Counter()
     overdue, limit = 0, datetime.now(UTC) - OVERDUE_AFTER
-    for record in records:
-        found = publish_status(record)
-        by_status[found] += 1
-        if has_publish and found == UNTRIED:
-            overdue += datetime.fromisoformat(record["updated"]) < limit
-    return Photos(by_status.total(), dict(by_status), overdue)
+
+    def counted() -> Iterator[Mapping[str, Any]]:
+        nonlocal overdue
+        for record in records:
+            found = publish_status(record)
+            by_status[found] += 1
+            if has_publish and found == UNTRIED:
+                overdue += datetime.fromisoformat(record["updated"]) < limit
+            yield record
+
+    missing = len(lost(stack, counted()))
+    return Photos(by_status.total(), dict(by_status), overdue, missing)
 
 
 def _files(stack: Stack) -> Files:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Literal
 
 from headshot import urls
@@ -101,12 +102,13 @@ def reconcile(
             results = list(threads.map(lambda entry: _repair(publisher, queue, entry), users))
             errors = [result.error for result in results]
             if errors and all(isinstance(error, ConfigurationError) for error in errors):
-                return Run(Summary(**counts), start_after, failures[:_MAX_FAILURES], str(errors[0]))
+                return Run(Summary(**counts), start_after, failures, str(errors[0]))
             counts.update(result.status for result in results)
-            failures += [Failure(result.user_id, str(result.error)) for result in results if result.status == "failed"]
+            failed = (Failure(result.user_id, str(result.error)) for result in results if result.status == "failed")
+            failures += islice(failed, _MAX_FAILURES - len(failures))
             start_after = next_start
             if start_after is None or not time_left():
-                return Run(Summary(**counts), start_after, failures[:_MAX_FAILURES])
+                return Run(Summary(**counts), start_after, failures)
 
 
 def _repair(publisher: Publisher, queue: PublishQueue, entry: Entry) -> _Result:

@@ -207,6 +207,8 @@ def write_contact_sheet(
     Look it over in a browser, or print it. It loads the photos from the URLs that Atlassian uses.
     """
     html = contact_sheet(users(Api(Stack(stack))))
-    with output.writing(page):
-        page.write_text(html, "utf-8")
+    head = next(html)  # has read every record: a failure of the API leaves the previous page
+    with output.writing(page), page.open("w", encoding="utf-8") as file:
+        file.write(head)
+        file.writelines(html)
     output.say(f"Open {page.resolve().as_uri()}")

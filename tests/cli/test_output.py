@@ -46,6 +46,18 @@ def row(user_id, status, error=None):
 ROWS = [row("ada.lovelace@example.com", "published"), row("grace", "failed", ERROR)]
 
 
+def test_a_long_list_is_laid_out_page_by_page_each_with_its_header(seen, monkeypatch):
+    monkeypatch.setattr(output, "_PAGE", 2)
+    rows = [{"user_id": name, "code": "x"} for name in ("ada", "bo", "grace")]
+    assert seen(rows) == ["user_id  code", "ada      x", "bo       x", "user_id  code", "grace    x"]
+
+
+def test_json_is_an_array_that_is_printed_row_by_row(capsys):
+    for rows in ([], [{"a": 1}], [{"a": 1}, {"a": {"b": ["\u2028"]}}]):
+        output.show(iter(rows), as_json=True)
+        assert capsys.readouterr().out == output.to_json(rows) + "\n"
+
+
 def test_columns_that_do_not_fit_go_below_their_row(seen):
     assert seen(ROWS) == [
         "user_id                   published",
