@@ -53,7 +53,8 @@ def test_a_long_list_is_laid_out_page_by_page_each_with_its_header(seen, monkeyp
 
 
 def test_json_is_an_array_that_is_printed_row_by_row(capsys):
-    for rows in ([], [{"a": 1}], [{"a": 1}, {"a": {"b": ["\u2028"]}}]):
+    cases: list[list[dict[str, object]]] = [[], [{"a": 1}], [{"a": 1}, {"a": {"b": ["\u2028"]}}]]
+    for rows in cases:
         output.show(iter(rows), as_json=True)
         assert capsys.readouterr().out == output.to_json(rows) + "\n"
 
