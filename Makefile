@@ -91,6 +91,7 @@ fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS
 
 load: $(VENV)/tests ## Measure the commands with up to 100,000 people; import PICTURES pictures with faults, then without
 	@PYTHONPATH=functions python -m bench.growth
+	@PYTHONPATH=functions python -m bench.readers
 	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
 

@@ -1,4 +1,4 @@
-"""Prints how time and memory of the commands grow with the number of people: `make load`."""
+"""Prints how time and memory of the commands, reconcile and the sweep grow with the number of people: `make load`."""
 
 import multiprocessing
 import time
@@ -43,7 +43,7 @@ def main() -> None:
     sizes = [f"{people:,}" for people in PEOPLE]
     ratio = f"{sizes[-1]} ÷ {sizes[0]}"
     table(
-        "Microseconds of CPU time for each person, and peak MB",
+        "Microseconds of CPU time for each person, and peak MB above that with 2,000",
         ["people", *sizes, ratio, *(f"MB at {size}" for size in sizes)],
         rows,
     )

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock
 from urllib.parse import parse_qs, urlsplit
 
 from headshot.publish import Publisher
 from headshot.record import Entry, Published, Record
+from headshot.stores.dropbox import DropBox
+from headshot.stores.ingest_queue import IngestQueue
+from headshot.stores.photos import PhotoStore
 from headshot.stores.records import RecordStore
+from headshot.sweep import Sweeper
 from headshot_cli.api import Api
 from headshot_cli.stack import Stack
 from tests.unit.examples import PUBLISHED, RECORD, VERSION
@@ -44,25 +48,27 @@ class CrowdApi(Api):
         return {"users": users, "start_after": users[-1]["user_id"] if end < self._people else None}
 
 
-class _Photos:
-    """The bucket's listing: a photo for everyone, and an empty drop box."""
+class _Bucket:
+    """The bucket's listings: a photo for everyone, and so many files in the drop box."""
 
-    def __init__(self, people: int) -> None:
-        self._people = people
+    def __init__(self, people: int, files: int = 0) -> None:
+        self._counts = {"photos/": people, "dropbox/": files}
 
-    def get_paginator(self, _operation: str) -> "_Photos":
+    def get_paginator(self, _operation: str) -> "_Bucket":
         return self
 
     def paginate(self, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:  # noqa: N803  boto3's names
         assert Bucket == "PhotosBucket"
-        people = self._people if Prefix == "photos/" else 0
-        for first in range(0, people, PAGE):
-            users = (entry(number).user_id for number in range(first, min(first + PAGE, people)))
-            yield {"Contents": [_object(f"{Prefix}{user_id}/{VERSION}.jpg") for user_id in users]}
+        count, ending = self._counts.get(Prefix, 0), f"/{VERSION}.jpg" if Prefix == "photos/" else ".jpg"
+        for first in range(0, count, PAGE):
+            users = (entry(number).user_id for number in range(first, min(first + PAGE, count)))
+            items = [_object(f"{Prefix}{user_id}{ending}") for user_id in users]
+            yield {"Contents": items, "Versions": items}
 
 
 def _object(key: str) -> dict[str, Any]:
-    return {"Key": key, "Size": RECORD.bytes, "LastModified": datetime.now(UTC), "ETag": '"0"'}
+    stored = datetime(2026, 1, 2, tzinfo=UTC)
+    return {"Key": key, "Size": RECORD.bytes, "LastModified": stored, "VersionId": RECORD.s3_version_id}
 
 
 class CrowdStack(Stack):
@@ -74,7 +80,7 @@ class CrowdStack(Stack):
         sqs, cloudwatch = Mock(), Mock()
         sqs.get_queue_attributes.return_value = {"Attributes": counts}
         cloudwatch.describe_alarms.return_value = {"MetricAlarms": []}
-        self._clients = {"s3": _Photos(people), "sqs": sqs, "cloudwatch": cloudwatch}
+        self._clients = {"s3": _Bucket(people), "sqs": sqs, "cloudwatch": cloudwatch}
 
     def has(self, name: str) -> bool:
         return bool(name)
@@ -95,6 +101,9 @@ class _Records(RecordStore):
     def __init__(self, people: int) -> None:
         self._people = people
 
+    def find(self, user_id: str) -> Record | None:
+        return entry(number_of(user_id))
+
     def page(self, start_after: str | None, limit: int) -> tuple[list[Entry], str | None]:
         first = number_of(start_after) + 1 if start_after else 0
         end = min(first + limit, self._people)
@@ -103,6 +112,19 @@ class _Records(RecordStore):
 
     def mark(self, entry: Entry, published: Published) -> bool:  # noqa: ARG002  stores nothing
         return True
+
+
+class _Queue(IngestQueue):
+    """A queue that is empty, whatever is added."""
+
+    def __init__(self) -> None:
+        self.added = 0
+
+    def is_empty(self) -> bool:
+        return True
+
+    def add(self, name: str) -> None:  # noqa: ARG002  it is counted
+        self.added += 1
 
 
 class _Provider:
@@ -124,3 +146,10 @@ def publisher(people: int, error: Exception | None = None) -> Publisher:
     """Return a publisher for so many people."""
     provider: Any = _Provider(error)
     return Publisher(_Records(people), provider, None)
+
+
+def sweeper(people: int, files: int = 0) -> Sweeper:
+    """Return a sweeper of so many photos, all with a record, and so many files that no event announced."""
+    bucket, nobody = cast("Any", _Bucket(people, files)), Mock()
+    photos, drop_box = PhotoStore("PhotosBucket", bucket), DropBox("PhotosBucket", bucket)
+    return Sweeper(drop_box, nobody, _Queue(), nobody, photos, _Records(people), None)
