@@ -43,10 +43,10 @@ for each in a month in which it occurs all the time, and less in proportion to t
   of serve ({milliseconds} ms at {memory} MB), one request of S3 and one line in the access log.
 - A cold start takes some {cold_seconds} s more: {cold} for a million, if each read meets one. At {people} people and
   {reads_a_month} reads each a month there are {per_minute} reads a minute, and few do.
-- With [`EdgeCache`](parameters.md#edgecache), CloudFront reads versions from S3 itself. What it does not have in its
-  caches of current URLs, and errors, still comes from the API: that costs what it costs without the edge, and 1.00 for
-  CloudFront. Ten million requests and 1 TB a month are free for every account (Amazon CloudFront pricing), which makes
-  the edge cheaper than the API for all but the largest organisations.
+- With [`EdgeCache`](parameters.md#edgecache), CloudFront reads versions from S3 itself. Errors, and current URLs that
+  it has not cached, still come from the API: they cost what they cost without the edge, and 1.00 for CloudFront. Ten
+  million requests and 1 TB a month are free for every account (Amazon CloudFront pricing), which makes the edge cheaper
+  than the API for all but the largest organisations.
 - Erasing a person invalidates the photos at the edge. A thousand paths a month are free; each further one costs 0.005.
 
 ### What logs cost
