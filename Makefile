@@ -84,7 +84,7 @@ bench: $(VENV)/bench ## Compare cold starts with a bare handler, and imaging wit
 	@PYTHONPATH=functions python -m bench
 
 cost: $(VENV)/tests ## Write docs/cost.md: what reads, pictures and a stack cost on AWS
-	@python -m bench.cost_page > docs/cost.md
+	@page="$$(python -m bench.cost_page)" && echo "$$page" > docs/cost.md
 
 fuzz: $(VENV)/bench ## Search for files that break imaging, for SECONDS
 	@PYTHONPATH=functions python -m bench.fuzz $(SECONDS)
