@@ -1,7 +1,9 @@
 """Network and server faults in front of a fake. Each fault affects one request."""
 
 import socket
+import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 
@@ -19,9 +21,11 @@ class Faulty:
     def __call__(self, environ, start_response):
         address = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
         self.seen.append(address)
-        if self.faults and environ["PATH_INFO"].startswith(self._path):
-            return self.faults.popleft()(environ, start_response)
-        return self._app(environ, start_response)
+        fault = None
+        if environ["PATH_INFO"].startswith(self._path):
+            with suppress(IndexError):  # none is left: several threads take them
+                fault = self.faults.popleft()
+        return (fault or self._app)(environ, start_response)
 
 
 def answer(status, headers=None, body=b"{}"):
@@ -61,5 +65,25 @@ def lose_response(app):
         list(app(environ, lambda *_: None))
         start_response("504 Gateway Timeout", [])
         return []
+
+    return fault
+
+
+def slow(app, seconds):
+    """Return a fault that lets `app` handle the request after some seconds."""
+
+    def fault(environ, start_response):
+        time.sleep(seconds)  # the fault itself
+        return app(environ, start_response)
+
+    return fault
+
+
+def handle_and_disconnect(app):
+    """Return a fault that lets `app` handle the request, and closes the connection without a response."""
+
+    def fault(environ, start_response):
+        list(app(environ, lambda *_: None))
+        return disconnect(environ, start_response)
 
     return fault
