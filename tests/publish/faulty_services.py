@@ -31,7 +31,7 @@ def forward(url):
 
     def app(environ, start_response):
         headers = {name[5:].replace("_", "-"): value for name, value in environ.items() if name.startswith("HTTP_")}
-        headers = {name: value for name, value in headers.items() if name not in ("HOST", "EXPECT", "CONNECTION")}
+        headers = {name: value for name, value in headers.items() if name not in ("EXPECT", "CONNECTION")}
         if environ.get("CONTENT_TYPE"):
             headers["Content-Type"] = environ["CONTENT_TYPE"]
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -10,6 +10,7 @@ from functools import partial
 from itertools import product
 
 from bench.report import table
+from local import stack
 from tests.awaiting import eventually
 from tests.fakes.systems import VARIANTS
 from tests.publish import breaking
@@ -45,6 +46,7 @@ class Trial:
         self.people = [Person(name, system.fake.add(name, f"{name}@example.com")) for name in names]
         self._sign_in()
         self.clients = Clients(rig.url, lambda: self._auth)
+        stack._limit_concurrency(rig.emulator)  # updating the stack has undone it
         self._services = keep.enter_context(faulty_services(rig, system))
 
     def _sign_in(self):
