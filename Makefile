@@ -7,13 +7,14 @@ IDENTITY_PROVIDER ?= None
 CONTAINERS ?= no
 SECONDS ?= 60
 PICTURES ?= 2000
+FAULTS_UPLOADS ?= 1000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Without it, each start of the emulator, of a function and of a tool compiles all that it imports again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run deploy portraits events reference pictures test sam-local-test lint lint-style lint-types lint-template lint-functions lint-policies audit sbom format bench cost fuzz load build lock clean python
+.PHONY: help run deploy portraits events reference pictures test sam-local-test lint lint-style lint-types lint-template lint-functions lint-policies audit sbom format bench cost fuzz load faults build lock clean python
 
 help: ## List the tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -94,6 +95,9 @@ load: $(VENV)/tests ## Measure the commands with up to 100,000 people; import PI
 	@PYTHONPATH=functions python -m bench.readers
 	@PICTURES=$(PICTURES) python -m pytest --numprocesses=0 tests/cli/test_whole_organisation.py
 	@python -m bench.load $(PICTURES)
+
+faults: $(VENV)/tests ## Send FAULTS_UPLOADS uploads while everything fails in turn, and print what became of them
+	@FAULTS_UPLOADS=$(FAULTS_UPLOADS) python -m pytest --numprocesses=0 tests/publish/test_under_faults.py
 
 lock: $(VENV)/tests ## Pin the newest compatible versions, with hashes
 	@set -e; pin() { uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

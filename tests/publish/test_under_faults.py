@@ -69,9 +69,9 @@ class Trial:
     def _failing(self, service, kind):
         count = FAILURES[service] if UPLOADS else min(FEW, FAILURES[service])
         with self._services.failing(service, kind, count) as met:
-            yield met
             if service == "Secrets Manager":
                 breaking.kill(self.rig, "Publish")  # the next process reads the secret
+            yield met
             eventually(met, SECONDS)
             if service not in ("S3", "DynamoDB"):
                 self.await_published()
