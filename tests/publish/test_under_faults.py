@@ -118,23 +118,29 @@ class Trial:
 
 
 def test_nothing_is_lost_whatever_fails(rig, capsys):
-    system = VARIANTS["okta-api-token"]()
+    system, rows = VARIANTS["okta-api-token"](), []
     with identity_provider(rig, system) as target, ExitStack() as keep:
         trial = Trial(target, system, keep)
+        if UPLOADS:
+            keep.callback(print_table, rows, capsys)  # also if the trial fails
         faults = list(trial.faults())
         share = -(-UPLOADS // len(faults)) if UPLOADS else 4
-        rows = [trial.run(number, name, fault, share) for number, (name, fault) in enumerate(faults)]
+        for number, (name, fault) in enumerate(faults):
+            rows.append(trial.run(number, name, fault, share))
         assert trial.clients.lost(trial.people) == []
         with ThreadPoolExecutor(CLIENTS) as threads:
             list(threads.map(trial.clients.erase, trial.people))
         eventually(lambda: records(trial.rig) == [], SECONDS)
         assert orphans(trial.rig, trial.people) == []
         assert trial.rig.waiting("PublishDeadLetterQueue") == 0
-    if UPLOADS:
-        total = ["all", *(sum(column) for column in list(zip(*rows, strict=True))[1:])]
-        with capsys.disabled():
-            table("", HEAD, [list(map(str, row)) for row in [*rows, total]])
     for row in rows:
         found = dict(zip(HEAD, row, strict=True))
         assert (found["lost"], found["orphans"], found["5xx without Retry-After"]) == (0, 0, 0), found
         assert found["faults met"] > 0, found
+
+
+def print_table(rows, capsys):
+    columns = list(zip(*rows, strict=True))
+    total = ["all", *map(sum, columns[1:])]
+    with capsys.disabled():
+        table(f"{UPLOADS:,} uploads by {CLIENTS} clients", HEAD, [list(map(str, row)) for row in [*rows, total]])
