@@ -8,6 +8,7 @@ CONTAINERS ?= no
 SECONDS ?= 60
 PICTURES ?= 2000
 FAULTS_UPLOADS ?= 1000
+FAULTS_CLIENTS ?= 50
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 # Without it, each start of the emulator, of a function and of a tool compiles all that it imports again.
@@ -97,7 +98,7 @@ load: $(VENV)/tests ## Measure the commands with up to 100,000 people; import PI
 	@python -m bench.load $(PICTURES)
 
 faults: $(VENV)/tests ## Send FAULTS_UPLOADS uploads while everything fails in turn, and print what became of them
-	@FAULTS_UPLOADS=$(FAULTS_UPLOADS) python -m pytest --numprocesses=0 tests/publish/test_under_faults.py
+	@FAULTS_UPLOADS=$(FAULTS_UPLOADS) FAULTS_CLIENTS=$(FAULTS_CLIENTS) python -m pytest --numprocesses=0 tests/publish/test_under_faults.py
 
 lock: $(VENV)/tests ## Pin the newest compatible versions, with hashes
 	@set -e; pin() { uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -22,14 +22,13 @@ from tests.stack.conftest import Signature, assume_role
 from tests.stack.test_sweep import sweep
 
 UPLOADS = int(os.environ.get("FAULTS_UPLOADS", "0"))
-CLIENTS = 50 if UPLOADS else 8
-PEOPLE = 60 if UPLOADS else 12
+CLIENTS = int(os.environ.get("FAULTS_CLIENTS", "8"))
+PEOPLE = CLIENTS + 10
 SECONDS = 600  # for any progress, also on a slow machine
 
-# Requests that fail, one after the other. There are fewer to the identity provider because publish doubles its pause
+# Requests that fail, one after the other, unless there are fewer clients. There are fewer to the identity provider because publish doubles its pause
 # with every attempt, and few for the secret because each process of publish reads it once.
-FAILURES = {"S3": 60, "DynamoDB": 60, "SQS": 6, "Secrets Manager": 2, IDENTITY_PROVIDER: 12}
-FEW = 6
+FAILURES = {"S3": 50, "DynamoDB": 50, "SQS": 6, "Secrets Manager": 2, IDENTITY_PROVIDER: 12}
 
 HEAD = (
     *("fault", "faults met", "requests", "accepted", "erased", "5xx", "5xx without Retry-After", "killed", "no answer"),
@@ -67,7 +66,7 @@ class Trial:
 
     @contextmanager
     def _failing(self, service, kind):
-        count = FAILURES[service] if UPLOADS else min(FEW, FAILURES[service])
+        count = min(FAILURES[service], CLIENTS)
         with self._services.failing(service, kind, count) as met:
             if service == "Secrets Manager":
                 breaking.kill(self.rig, "Publish")  # the next process reads the secret
