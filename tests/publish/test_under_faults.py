@@ -26,8 +26,8 @@ CLIENTS = int(os.environ.get("FAULTS_CLIENTS", "8"))
 PEOPLE = CLIENTS + 10
 SECONDS = 600  # for any progress, also on a slow machine
 
-# Requests that fail, one after the other, unless there are fewer clients. There are fewer to the identity provider because publish doubles its pause
-# with every attempt, and few for the secret because each process of publish reads it once.
+# Requests that fail, one after the other, unless there are fewer clients. They are few to the identity provider because
+# publish doubles its pause with every attempt, and to Secrets Manager because each process of publish reads it once.
 FAILURES = {"S3": 50, "DynamoDB": 50, "SQS": 6, "Secrets Manager": 2, IDENTITY_PROVIDER: 12}
 
 HEAD = (
