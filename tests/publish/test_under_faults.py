@@ -28,7 +28,7 @@ SECONDS = 600  # for any progress, also on a slow machine
 
 # Requests that fail, one after the other, unless there are fewer clients. They are few to the identity provider because
 # publish doubles its pause with every attempt, and to Secrets Manager because each process of publish reads it once.
-FAILURES = {"S3": 50, "DynamoDB": 50, "SQS": 6, "Secrets Manager": 2, IDENTITY_PROVIDER: 12}
+FAILURES = {"S3": 50, "DynamoDB": 50, "SQS": 6, "Secrets Manager": 2, IDENTITY_PROVIDER: 4}
 
 HEAD = (
     *("fault", "faults met", "requests", "accepted", "erased", "5xx", "5xx without Retry-After", "killed", "no answer"),
