@@ -39,8 +39,8 @@ HEAD = (
 class Trial:
     """The stack, its people, and the clients that send requests about them."""
 
-    def __init__(self, rig, system, keep):
-        self.rig, self._system, self._keep = rig, system, keep
+    def __init__(self, rig, system, keep, emulators):
+        self.rig, self._system, self._emulators = rig, system, emulators
         names = [f"fault{number:02}" for number in range(PEOPLE)]
         self.people = [Person(name, system.fake.add(name, f"{name}@example.com")) for name in names]
         self._sign_in()
@@ -78,7 +78,7 @@ class Trial:
     @contextmanager
     def _restarted(self):
         def restart():
-            self.rig = breaking.restart(self.rig, self._keep)
+            self.rig = breaking.restart(self.rig, self._emulators)
             self._sign_in()
             return 1
 
@@ -118,8 +118,9 @@ class Trial:
 
 def test_nothing_is_lost_whatever_fails(rig, capsys):
     system, rows = VARIANTS["okta-api-token"](), []
-    with identity_provider(rig, system) as target, ExitStack() as keep:
-        trial = Trial(target, system, keep)
+    # A restarted emulator must outlive what is undone in it.
+    with ExitStack() as emulators, identity_provider(rig, system) as target, ExitStack() as keep:
+        trial = Trial(target, system, keep, emulators)
         if UPLOADS:
             keep.callback(print_table, rows, capsys)  # also if the trial fails
         faults = list(trial.faults())
