@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import product
+from typing import Any
 
 from bench.report import table
 from local import stack
@@ -117,7 +118,8 @@ class Trial:
 
 
 def test_nothing_is_lost_whatever_fails(rig, capsys):
-    system, rows = VARIANTS["okta-api-token"](), []
+    system = VARIANTS["okta-api-token"]()
+    rows: list[list[Any]] = []
     # A restarted emulator must outlive what is undone in it.
     with ExitStack() as emulators, identity_provider(rig, system) as target, ExitStack() as keep:
         trial = Trial(target, system, keep, emulators)
