@@ -7,7 +7,7 @@ from typing import Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from headshot_cli.stack import StackError
-from headshot_cli.verifying.checks import Check
+from headshot_cli.verifying.check import Check
 from headshot_cli.verifying.probe import Failed, NotTried, Probe
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}

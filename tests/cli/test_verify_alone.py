@@ -12,7 +12,8 @@ from samcli.yamlhelper import yaml_parse
 
 from headshot_cli.verifying import settings, verify
 from headshot_cli.verifying.access import SIGNED_ROUTES
-from headshot_cli.verifying.checks import CHECKS, Check
+from headshot_cli.verifying.check import Check
+from headshot_cli.verifying.checks import CHECKS
 from headshot_cli.verifying.probe import Failed, NotTried
 from local.stack import PROJECT
 
