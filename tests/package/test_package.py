@@ -86,7 +86,11 @@ def test_a_handler_starts_from_its_package_and_boto3_alone(for_this_machine, bot
         **resources["Globals"]["Function"]["Environment"]["Variables"],
         **resources["Resources"][function]["Properties"].get("Environment", {"Variables": {}})["Variables"],
     }
-    environment = dict.fromkeys(variables, "-") | {"AWS_DEFAULT_REGION": "us-east-1", "IDENTITY_PROVIDER": "Okta"}
+    environment = dict.fromkeys(variables, "-") | {
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "IDENTITY_PROVIDER": "Okta",
+        "LOG_RETENTION_DAYS": "30",
+    }
     environment |= {"AWS_ACCESS_KEY_ID": "-", "AWS_SECRET_ACCESS_KEY": "-", "POWERTOOLS_LOG_LEVEL": "INFO"}
     del environment["AWS_ENDPOINT_URL"]
     command = [sys.executable, "-I", "-S", "-c", IMPORT, module, *path]

@@ -32,6 +32,7 @@ def test_sam_local_gets_the_stack_and_this_machines_architecture(rig):
         # Without BASE_URL, upload takes its address from each request; the others use API_ENDPOINT.
         # The template's defaults of the rest suit the fake Okta.
         defaults = {
+            "EDGE_PARAMETER",
             "ERASED_PHOTO",
             "LOG_RETENTION_DAYS",
             "IDENTITY_PROVIDER_TOKEN_URL",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import urllib3
 
-from headshot.problems import StoreUnavailable
+from headshot.problems import StoreMissing, StoreUnavailable
 from headshot.stores import signed
 from headshot.stores.reader import Reader
 from headshot.stores.stored import StoredPhoto
@@ -59,11 +59,21 @@ def reader(monkeypatch):
 
 @pytest.mark.parametrize(("method", "body"), [("head", b""), ("get", xml("NoSuchKey"))])
 def test_a_missing_photo_is_looked_for_in_both_places(service, reader, method, body):
-    service.answers = [answer(404, body), answer(404, body)]
+    service.answers = [answer(404, body), answer(404, body), answer(200)]
     assert getattr(reader, method)("ada", VERSION) is None
-    assert [(request[0], request[1]) for request in service.requests] == [
+    assert [(request[0], request[1]) for request in service.requests[:2]] == [
         (method.upper(), f"https://aws.example.com{path}") for path in PATHS
     ]
+
+
+def test_for_head_the_bucket_is_asked_whether_it_exists_and_for_get_the_error_says_so(service, reader):
+    service.answers = [answer(404), answer(404), answer(404, xml("NoSuchBucket"))]
+    with pytest.raises(StoreMissing):
+        reader.head("ada", VERSION)
+    assert service.requests[2][:2] == ("GET", "https://aws.example.com/bucket/?max-keys=0")
+    service.answers = [answer(404, xml("NoSuchBucket"))]
+    with pytest.raises(StoreMissing):
+        reader.get("ada", VERSION)
 
 
 def test_a_superseded_photo_is_found(service, reader):
