@@ -76,8 +76,10 @@ def test_the_current_version_is_that_of_the_record_until_it_is_erased(records, r
     records.replace(None, record)
     assert reader.current(user_id) == record.version
     records.erase(user_id)
-    assert records.entry(user_id) is not None  # the tombstone
+    tombstone = records.entry(user_id)
+    assert tombstone is not None
     assert reader.current(user_id) is None
+    records.confirm_erasure(tombstone)
 
 
 def test_a_read_that_the_role_does_not_allow_is_an_outage(aws, photos):
