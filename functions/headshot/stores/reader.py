@@ -53,9 +53,7 @@ class Reader:
         found = self._photo("HEAD", user_id, version)
         if found is None:
             with _failures():
-                self._bucket.send(
-                    "GET", "/?max-keys=0"
-                )  # for HEAD, S3 does not tell a missing bucket from a missing key
+                self._bucket.send("GET", "/?max-keys=0")  # HEAD does not tell a missing bucket from a missing key
         return found
 
     def get(self, user_id: str, version: str) -> StoredPhoto | None:
