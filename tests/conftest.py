@@ -32,6 +32,7 @@ def _no_aws_settings() -> Iterator[None]:
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
         patch.setenv("SAM_CLI_TELEMETRY", "0")
+        patch.setenv("UV_PYTHON_DOWNLOADS", "never")  # builds would look for Python 3.13, ten seconds each time
         yield
 
 
