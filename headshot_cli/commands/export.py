@@ -35,11 +35,11 @@ def export(
     target = Stack(stack)
     if user is None:
         count, new = export_all(Api(target), folder, output.note)
-        output.say(f"{count} photos, {new} of them new; see {folder / TABLE}")
+        output.say(f"Photos: {count}, new: {new}; see {folder / TABLE}")
         return
     found = dossier.export(target, check_user_id(user), folder)
     if found.is_empty:
         raise StackError(f"Nothing is stored for {user}.")
     counts = {name: len(held) for name, held in asdict(found).items() if isinstance(held, list)}
-    parts = [f"{counts['files']} files", f"{counts['uploads']} uploads", f"{counts['dead_letters']} dead letters"]
-    output.say(f"{'The record' if found.record else 'No record'}, {', '.join(parts)}; see {folder / dossier.INDEX}")
+    held = f"files: {counts['files']}, uploads: {counts['uploads']}, dead letters: {counts['dead_letters']}"
+    output.say(f"{'Record' if found.record else 'No record'}; {held}; see {folder / dossier.INDEX}")

@@ -37,7 +37,7 @@ def rebuild(
     for summary in rebuild_stack(target):
         if not as_json:
             counts = ", ".join(f"{count} {name}" for name, count in summary.items())
-            typer.echo(f"{sum(summary.values())} people: {counts}.")
+            typer.echo(f"People: {sum(summary.values())}; {counts}.")
     api = Api(target)
     people = lost(target, users(api))
     if as_json:

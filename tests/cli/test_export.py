@@ -74,7 +74,7 @@ def test_everyones_photo_is_exported_and_an_interrupted_export_resumes(headshot,
     (folder / "all.one.jpg").write_bytes(b"half")
     (folder / "photos.csv").unlink()
     printed = headshot("export", "--all", "--output", str(folder))[1]
-    assert printed.startswith(f"{total} photos, 1 of them new;")
+    assert printed.startswith(f"Photos: {total}, new: 1;")
     assert (folder / "all.one.jpg").read_bytes() == uploader.get(made["all.one"]["url"]).content
     report = folder / "report.csv"
     headshot("import", str(folder / "photos.csv"), "--dry-run", "--report", str(report))

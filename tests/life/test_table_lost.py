@@ -57,7 +57,7 @@ def test_every_command_says_that_the_table_is_gone_and_all_urls_come_back(
             assert stranger.head(record["url"]).status_code == 200  # a version needs no record
         assert stranger.head("/photos/ada.lovelace.jpg").status_code == 503
     code, printed, _ = headshot("rebuild")
-    assert (code, printed) == (0, "2 people: 0 unchanged, 2 rebuilt, 0 readdressed, 0 unreadable.\n")
+    assert (code, printed) == (0, "People: 2; 0 unchanged, 2 rebuilt, 0 readdressed, 0 unreadable.\n")
     for user_id, record in people.items():
         assert uploader.record(user_id).json() == record
         assert stranger.get(f"/photos/{user_id}.jpg").content == stranger.get(record["url"]).content
