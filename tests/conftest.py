@@ -38,7 +38,7 @@ def _no_aws_settings() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_read_once() -> Iterator[None]:
-    """Let all sessions of boto3 share the services' models: each would spend half a second to read its own."""
+    """Make all sessions of boto3 share the services' models: each would spend half a second to read its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", cache(botocore.session.create_loader))
         yield

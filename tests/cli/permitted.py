@@ -41,7 +41,7 @@ class Script:
         }
 
     def sign_in(self, monkeypatch):
-        """Let the command use the role's credentials."""
+        """Make the command use the role's credentials."""
         for name, value in self.environment.items():
             monkeypatch.setenv(name, value)
 
@@ -51,7 +51,7 @@ class Script:
         self.give({"Version": "2012-10-17", "Statement": [statement]}, policies)
 
     def give(self, document, policies=()):
-        """Give the role this document and these policies of the stack, and nothing else."""
+        """Replace what the role has by this document and these policies of the stack."""
         give(self._rig, self._name, document)
         iam = self._rig.client("iam")
         for name in ("upload", "read", "administer"):

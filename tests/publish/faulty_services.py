@@ -90,7 +90,7 @@ class FaultyServices:
 
     @contextmanager
     def failing(self, service, kind, count):
-        """Let a service fail for the next `count` requests, at the latest until the block ends.
+        """Make a service fail for the next `count` requests, at the latest until the block ends.
 
         Yield a function that returns how many requests have met a fault.
         """

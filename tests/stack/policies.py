@@ -34,6 +34,6 @@ def adapted(rig: Rig, heading: str) -> str:
 
 
 def give(rig: Rig, role: str, document: str | dict[str, Any]) -> None:
-    """Give a role this policy, instead of the one that it got here before."""
+    """Replace the policy that a role got here before by this one."""
     text = document if isinstance(document, str) else json.dumps(document)
     rig.client("iam").put_role_policy(RoleName=role, PolicyName="test", PolicyDocument=text)

@@ -27,7 +27,7 @@ def xml(code):
 
 
 class Aws:
-    """Gives the answers in turn, and keeps the requests."""
+    """Answers in turn, and keeps the requests."""
 
     def __init__(self):
         self.answers = []
